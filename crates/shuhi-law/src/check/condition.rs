@@ -1,0 +1,531 @@
+use shuhi_source::{Fault, Faults, Node, Sources, did_you_mean};
+
+use super::typed::{Comparison, Condition, Literal, Path, Root, Typed, TypedKind};
+use crate::calendar::Period;
+use crate::pack::Question;
+use crate::syntax::{Binary, Expr, ExprKind, Ident, Range, grammar, parse};
+use crate::texts::parse_date;
+use crate::vocabulary::{FieldType, ItemType, TypeId, Vocabulary};
+
+/// What a condition may speak of.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The words.
+    pub vocabulary: &'a Vocabulary,
+    /// The attested questions of all packs.
+    pub questions: &'a [Question],
+    /// The names of subjects and their types.
+    pub roots: &'a [(String, TypeId)],
+}
+
+const BOOL: FieldType = FieldType { item: ItemType::Bool, list: false };
+const INT: FieldType = FieldType { item: ItemType::Int, list: false };
+const DATE: FieldType = FieldType { item: ItemType::Date, list: false };
+const PERIOD: FieldType = FieldType { item: ItemType::Period, list: false };
+
+/// Parses and types the condition in a scalar node; `guarded` are conditions known to hold when this one matters.
+///
+/// Returns nothing after reporting every fault found.
+pub fn check_condition(
+    node: &Node,
+    expected: FieldType,
+    context: Context<'_>,
+    guarded: &[&Condition],
+    sources: &Sources,
+    faults: &mut Faults,
+) -> Option<Condition> {
+    let Some(text) = node.text() else {
+        faults.push(Fault::error(node.span, format!("a condition must be a text, found {}", node.kind())));
+        return None;
+    };
+    let parsed = match parse(text) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let span = node.part(error.range.start, error.range.end, sources);
+            faults.push(Fault::error(span, error.message).maybe_help(error.help));
+            return None;
+        }
+    };
+    let mut checker = Checker { context, node, sources, faults, variables: Vec::new(), present: Vec::new(), failed: false };
+    for guard in guarded {
+        checker.learn(&guard.body, true);
+    }
+    let body = checker.typed(&parsed, Some(expected));
+    if checker.failed {
+        return None;
+    }
+    body.map(|(body, _)| Condition { text: text.to_owned(), span: node.span, body })
+}
+
+struct Checker<'a, 'f> {
+    context: Context<'a>,
+    node: &'a Node,
+    sources: &'a Sources,
+    faults: &'f mut Faults,
+    /// Names and item types of enclosing macros, outermost first.
+    variables: Vec<(String, ItemType)>,
+    /// Optional facts known to have a value where we are, as in Cedar's capabilities.
+    present: Vec<Path>,
+    failed: bool,
+}
+
+type Found = Option<(Typed, FieldType)>;
+
+impl Checker<'_, '_> {
+    fn fault(&mut self, range: &Range, message: impl Into<String>, help: Option<String>) {
+        let span = self.node.part(range.start, range.end, self.sources);
+        self.faults.push(Fault::error(span, message).maybe_help(help));
+        self.failed = true;
+    }
+
+    fn describe(&self, ty: FieldType) -> String {
+        self.context.vocabulary.describe(ty)
+    }
+
+    fn typed(&mut self, expr: &Expr, expected: Option<FieldType>) -> Found {
+        let found = self.infer(expr, expected)?;
+        match expected {
+            Some(expected) if found.1 != expected => {
+                let message = format!("expected {}, found {}", self.describe(expected), self.describe(found.1));
+                self.fault(&expr.range, message, None);
+                None
+            }
+            _ => Some(found),
+        }
+    }
+
+    fn infer(&mut self, expr: &Expr, expected: Option<FieldType>) -> Found {
+        let built = |kind: TypedKind, ty: FieldType| Some((at(&expr.range, kind), ty));
+        match &expr.kind {
+            ExprKind::Bool(value) => built(TypedKind::Literal(Literal::Bool(*value)), BOOL),
+            ExprKind::Int(value) => built(TypedKind::Literal(Literal::Int(*value)), INT),
+            ExprKind::Text(text) => self.text_literal(text, &expr.range, expected),
+            ExprKind::List(items) => self.list_literal(items, &expr.range, expected),
+            ExprKind::Name(name) if name == "at" && !self.is_root("at") => built(TypedKind::At, DATE),
+            ExprKind::Name(_) | ExprKind::Field(..) => self.path_or_term(expr),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, &expr.range),
+            ExprKind::Method(receiver, name, arguments) => self.method(receiver, name, arguments, &expr.range),
+            ExprKind::Not(inner) => {
+                let (inner, _) = self.typed(inner, Some(BOOL))?;
+                built(TypedKind::Not(Box::new(inner)), BOOL)
+            }
+            ExprKind::Negative(inner) => {
+                let (inner, _) = self.typed(inner, Some(INT))?;
+                built(TypedKind::Negative(Box::new(inner)), INT)
+            }
+            ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, &expr.range),
+            ExprKind::Conditional(condition, yes, no) => {
+                let (condition, _) = self.typed(condition, Some(BOOL))?;
+                let (yes, ty) = self.assuming(&condition, true, |checker| checker.typed(yes, expected))?;
+                let (no, _) = self.assuming(&condition, false, |checker| checker.typed(no, Some(ty)))?;
+                built(TypedKind::Conditional(Box::new(condition), Box::new(yes), Box::new(no)), ty)
+            }
+        }
+    }
+
+    fn text_literal(&mut self, text: &str, range: &Range, expected: Option<FieldType>) -> Found {
+        let literal = match expected.map(|ty| ty.item) {
+            Some(ItemType::Enum(id)) => {
+                let found = self.context.vocabulary.enum_type(id)?;
+                match found.position(text) {
+                    Some(index) => Literal::Enum(index),
+                    None => {
+                        let help = did_you_mean(text, found.values.iter().map(|value| value.name.as_str()));
+                        let help = help.or_else(|| {
+                            let all = found.values.iter().map(|value| value.name.as_str()).collect::<Vec<_>>();
+                            Some(format!("its values are `{}`", all.join("`, `")))
+                        });
+                        self.fault(range, format!("unknown value `{text}` of {}", found.name), help);
+                        return None;
+                    }
+                }
+            }
+            Some(ItemType::Date) => {
+                self.fault(range, "a date is not written as a bare text", Some(format!("write `date(\"{text}\")`")));
+                return None;
+            }
+            Some(ItemType::Period) => {
+                self.fault(range, "a period is not written as a bare text", Some(format!("write `period(\"{text}\")`")));
+                return None;
+            }
+            _ => Literal::Text(text.to_owned()),
+        };
+        let item = if let Literal::Enum(_) = literal { expected?.item } else { ItemType::Text };
+        Some((at(range, TypedKind::Literal(literal)), FieldType { item, list: false }))
+    }
+
+    fn list_literal(&mut self, items: &[Expr], range: &Range, expected: Option<FieldType>) -> Found {
+        let mut item_type = expected.map(|ty| FieldType { list: false, ..ty });
+        let mut literals = Vec::new();
+        for item in items {
+            let (typed, ty) = self.typed(item, item_type)?;
+            item_type = Some(ty);
+            match typed.kind {
+                TypedKind::Literal(literal) => literals.push(literal),
+                _ => self.fault(&item.range, "a list holds constants only", None),
+            }
+        }
+        let Some(ty) = item_type else {
+            self.fault(range, "the type of an empty list is not known here", Some("compare `size(xs) == 0`".to_owned()));
+            return None;
+        };
+        Some((at(range, TypedKind::Literals(literals)), FieldType { list: true, ..ty }))
+    }
+
+    fn is_root(&self, name: &str) -> bool {
+        self.context.roots.iter().any(|(root, _)| root == name) || self.variables.iter().any(|(v, _)| v == name)
+    }
+
+    /// A fact, an item, or a legal conclusion (`path.is.term`).
+    fn path_or_term(&mut self, expr: &Expr) -> Found {
+        if let ExprKind::Field(inner, term) = &expr.kind
+            && let ExprKind::Field(subject, is) = &inner.kind
+            && is.name == "is"
+        {
+            return self.term(subject, term, &expr.range);
+        }
+        let (path, ty, optional) = self.path(expr)?;
+        if optional && !self.present.contains(&path) {
+            let text = self.node.text().and_then(|text| text.get(expr.range.clone())).unwrap_or("x").to_owned();
+            let help = format!("it may be `none`; write `has({text}) && …` before it");
+            self.fault(&expr.range, format!("`{text}` is optional and not guarded"), Some(help));
+            return None;
+        }
+        Some((at(&expr.range, TypedKind::Fact(path)), ty))
+    }
+
+    fn term(&mut self, subject: &Expr, term: &Ident, range: &Range) -> Found {
+        let (path, ty) = self.subject(subject)?;
+        let vocabulary = self.context.vocabulary;
+        let id = vocabulary.term_named(&term.name);
+        match id.and_then(|id| vocabulary.term(id).map(|word| (id, word))) {
+            Some((id, word)) if word.of == ty => {
+                Some((at(range, TypedKind::Term(path, id)), FieldType { item: word.ty, list: false }))
+            }
+            _ => {
+                let name = vocabulary.record_type(ty).map_or("", |ty| ty.name.as_str());
+                let known = vocabulary.terms.iter().filter(|word| word.of == ty).map(|word| word.name.as_str());
+                let help = did_you_mean(&term.name, known);
+                self.fault(&term.range, format!("unknown term `{}` of {name}", term.name), help);
+                None
+            }
+        }
+    }
+
+    /// A path that leads to one subject.
+    fn subject(&mut self, expr: &Expr) -> Option<(Path, TypeId)> {
+        let (typed, ty) = self.path_or_term(expr)?;
+        match (typed.kind, ty) {
+            (TypedKind::Fact(path), FieldType { item: ItemType::Ref(ty), list: false }) => Some((path, ty)),
+            _ => {
+                let message = format!("expected a subject of the vocabulary, found {}", self.describe(ty));
+                self.fault(&expr.range, message, None);
+                None
+            }
+        }
+    }
+
+    /// The path of a name and fields, its type, and whether its last field is optional.
+    fn path(&mut self, expr: &Expr) -> Option<(Path, FieldType, bool)> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.root(name, &expr.range),
+            ExprKind::Field(inner, field) => {
+                let (typed, ty) = self.path_or_term(inner)?;
+                let TypedKind::Fact(mut path) = typed.kind else {
+                    self.fault(&field.range, format!("a term has no field `{}`", field.name), None);
+                    return None;
+                };
+                let FieldType { item: ItemType::Ref(ty), list: false } = ty else {
+                    let message = format!("{} has no field `{}`", self.describe(ty), field.name);
+                    let help = ty.list.then(|| "a list is asked with `exists`, `all`, `size` or `in`".to_owned());
+                    self.fault(&field.range, message, help);
+                    return None;
+                };
+                let record = self.context.vocabulary.record_type(ty)?;
+                match record.position(&field.name).and_then(|index| record.field(index).map(|found| (index, found))) {
+                    Some((index, found)) => {
+                        path.steps.push(index);
+                        Some((path, found.ty, found.optional))
+                    }
+                    None => {
+                        let help = did_you_mean(&field.name, record.fields.iter().map(|known| known.name.as_str()));
+                        let help = help.or_else(|| self.context.vocabulary.term_named(&field.name).map(|_| {
+                            format!("`{0}` is a term: write `is.{0}`", field.name)
+                        }));
+                        self.fault(&field.range, format!("unknown fact `{}` of {}", field.name, record.name), help);
+                        None
+                    }
+                }
+            }
+            _ => {
+                self.fault(&expr.range, "expected a fact such as `recipient.relation`", None);
+                None
+            }
+        }
+    }
+
+    fn root(&mut self, name: &str, range: &Range) -> Option<(Path, FieldType, bool)> {
+        if let Some(index) = self.variables.iter().rposition(|(variable, _)| variable == name) {
+            let depth = u8::try_from(self.variables.len() - 1 - index).unwrap_or(u8::MAX);
+            let item = self.variables.get(index)?.1;
+            let path = Path { root: Root::Variable(depth), steps: Vec::new() };
+            return Some((path, FieldType { item, list: false }, false));
+        }
+        match self.context.roots.iter().find(|(root, _)| root == name) {
+            Some((root, ty)) => {
+                let path = Path { root: Root::Named(root.clone()), steps: Vec::new() };
+                Some((path, FieldType { item: ItemType::Ref(*ty), list: false }, false))
+            }
+            None => {
+                let names = self.context.roots.iter().map(|(root, _)| root.as_str());
+                let known = names.clone().collect::<Vec<_>>().join("`, `");
+                let help = did_you_mean(name, names).unwrap_or_else(|| format!("known here are `{known}`"));
+                self.fault(range, format!("unknown name `{name}`"), Some(help));
+                None
+            }
+        }
+    }
+
+    fn call(&mut self, name: &Ident, arguments: &[Expr], range: &Range) -> Found {
+        let built = |kind: TypedKind, ty: FieldType| Some((at(range, kind), ty));
+        match (name.name.as_str(), arguments) {
+            ("has", [inner]) => {
+                let (path, _, optional) = self.path(inner)?;
+                if !optional {
+                    let help = "a field that is not optional always has a value; one not stated is unknown";
+                    self.fault(&inner.range, "`has` asks for an optional field", Some(help.to_owned()));
+                }
+                built(TypedKind::Has(path), BOOL)
+            }
+            ("size", [inner]) => {
+                let (inner_typed, ty) = self.typed(inner, None)?;
+                if !ty.list {
+                    let message = format!("expected a list, found {}", self.describe(ty));
+                    self.fault(&inner.range, message, None);
+                }
+                built(TypedKind::Size(Box::new(inner_typed)), INT)
+            }
+            ("sum", [inner]) => {
+                let (inner, _) = self.typed(inner, Some(FieldType { item: ItemType::Int, list: true }))?;
+                built(TypedKind::Sum(Box::new(inner)), INT)
+            }
+            ("date", [Expr { kind: ExprKind::Text(text), range: inner }]) => match parse_date(text) {
+                Some(date) => built(TypedKind::Literal(Literal::Date(date)), DATE),
+                None => {
+                    self.fault(inner, format!("`{text}` is not a date"), Some("write a real day as `2026-04-01`".into()));
+                    None
+                }
+            },
+            ("period", [Expr { kind: ExprKind::Text(text), range: inner }]) => match text.parse::<Period>() {
+                Ok(period) => built(TypedKind::Literal(Literal::Period(period)), PERIOD),
+                Err(error) => {
+                    self.fault(inner, error.to_string(), None);
+                    None
+                }
+            },
+            ("last_day" | "last_day_counted", [from, period]) => {
+                let (from, _) = self.typed(from, Some(DATE))?;
+                let (period, _) = self.typed(period, Some(PERIOD))?;
+                let counted = name.name == "last_day_counted";
+                built(TypedKind::LastDay { counted, from: Box::new(from), period: Box::new(period) }, DATE)
+            }
+            ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
+                let question = self.question(id, inner)?;
+                let mut subjects = self.context.roots.iter().filter(|(_, ty)| *ty == question.of);
+                match (subjects.next(), subjects.next()) {
+                    (Some((root, _)), None) => {
+                        let path = Path { root: Root::Named(root.clone()), steps: Vec::new() };
+                        let ty = FieldType { item: question.ty, list: false };
+                        built(TypedKind::Attested(path, id.clone()), ty)
+                    }
+                    _ => {
+                        let name = self.context.vocabulary.record_type(question.of).map_or("", |ty| ty.name.as_str());
+                        let help = format!("write `subject.attested(\"{id}\")` with a subject of type {name}");
+                        self.fault(range, format!("not clear which {name} `{id}` is asked about"), Some(help));
+                        None
+                    }
+                }
+            }
+            _ => self.unknown_call(name, arguments, grammar::FUNCTIONS),
+        }
+    }
+
+    fn unknown_call(&mut self, name: &Ident, arguments: &[Expr], known: &[(&str, &str)]) -> Found {
+        match known.iter().find(|(function, _)| *function == name.name) {
+            Some((_, usage)) => {
+                let message = format!("`{}` does not take {} such argument(s)", name.name, arguments.len());
+                self.fault(&name.range, message, Some((*usage).to_owned()));
+            }
+            None => {
+                let names = known.iter().map(|(function, _)| *function);
+                let all = names.clone().collect::<Vec<_>>().join("`, `");
+                let help = did_you_mean(&name.name, names).unwrap_or_else(|| format!("the language has `{all}`"));
+                self.fault(&name.range, format!("unknown function `{}`", name.name), Some(help));
+            }
+        }
+        None
+    }
+
+    fn question(&mut self, id: &str, range: &Range) -> Option<Question> {
+        let questions = self.context.questions;
+        let found = questions.iter().find(|question| question.id == id).cloned();
+        if found.is_none() {
+            let help = did_you_mean(id, questions.iter().map(|question| question.id.as_str()));
+            self.fault(range, format!("unknown attested question `{id}`"), help);
+        }
+        found
+    }
+
+    fn method(&mut self, receiver: &Expr, name: &Ident, arguments: &[Expr], range: &Range) -> Found {
+        match (name.name.as_str(), arguments) {
+            ("exists" | "all", [Expr { kind: ExprKind::Name(variable), .. }, body]) => {
+                let (list, ty) = self.typed(receiver, None)?;
+                if !ty.list {
+                    let message = format!("expected a list, found {}", self.describe(ty));
+                    self.fault(&receiver.range, message, None);
+                    return None;
+                }
+                let outer = std::mem::take(&mut self.present);
+                self.present = outer.iter().map(deeper).collect();
+                self.variables.push((variable.clone(), ty.item));
+                let body = self.typed(body, Some(BOOL));
+                self.variables.pop();
+                self.present = outer;
+                let every = name.name == "all";
+                let kind = TypedKind::Quantified { every, list: Box::new(list), body: Box::new(body?.0) };
+                Some((at(range, kind), BOOL))
+            }
+            ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
+                let (path, ty) = self.subject(receiver)?;
+                let question = self.question(id, inner)?;
+                if question.of != ty {
+                    self.fault(inner, format!("`{id}` is not asked about this subject"), None);
+                    return None;
+                }
+                let ty = FieldType { item: question.ty, list: false };
+                Some((at(range, TypedKind::Attested(path, id.clone())), ty))
+            }
+            _ => self.unknown_call(name, arguments, grammar::MACROS),
+        }
+    }
+
+    fn binary(&mut self, operator: Binary, left: &Expr, right: &Expr, range: &Range) -> Found {
+        let built = |kind: TypedKind, ty: FieldType| Some((at(range, kind), ty));
+        match operator {
+            Binary::And | Binary::Or => {
+                let conjunction = operator == Binary::And;
+                let left = self.typed(left, Some(BOOL));
+                let right = match &left {
+                    Some((left, _)) => self.assuming(left, conjunction, |checker| checker.typed(right, Some(BOOL))),
+                    None => self.typed(right, Some(BOOL)),
+                };
+                let parts = flatten(conjunction, left?.0, right?.0);
+                built(if conjunction { TypedKind::And(parts) } else { TypedKind::Or(parts) }, BOOL)
+            }
+            Binary::In => {
+                let (item, list) = if matches!(left.kind, ExprKind::Text(_)) {
+                    let (list, ty) = self.typed(right, None)?;
+                    let (item, _) = self.typed(left, Some(FieldType { list: false, ..ty }))?;
+                    (item, (list, ty))
+                } else {
+                    let (item, ty) = self.typed(left, None)?;
+                    (item, self.typed(right, Some(FieldType { list: true, ..ty }))?)
+                };
+                if !list.1.list {
+                    self.fault(&right.range, "`in` needs a list on its right", None);
+                    return None;
+                }
+                built(TypedKind::Member(Box::new(item), Box::new(list.0)), BOOL)
+            }
+            Binary::Add | Binary::Subtract | Binary::Multiply => {
+                let (left, _) = self.typed(left, Some(INT))?;
+                let (right, _) = self.typed(right, Some(INT))?;
+                let (left, right) = (Box::new(left), Box::new(right));
+                let kind = match operator {
+                    Binary::Add => TypedKind::Add(left, right),
+                    Binary::Subtract => TypedKind::Subtract(left, right),
+                    _ => TypedKind::Multiply(left, right),
+                };
+                built(kind, INT)
+            }
+            _ => self.comparison(operator, left, right, range),
+        }
+    }
+
+    fn comparison(&mut self, operator: Binary, left: &Expr, right: &Expr, range: &Range) -> Found {
+        let literal = |expr: &Expr| matches!(expr.kind, ExprKind::Text(_));
+        let (left_typed, right_typed) = if literal(left) && !literal(right) {
+            let right = self.typed(right, None)?;
+            (self.typed(left, Some(right.1))?, right)
+        } else {
+            let left = self.typed(left, None)?;
+            let right = self.typed(right, Some(left.1))?;
+            (left, right)
+        };
+        let ty = left_typed.1;
+        let ordered = matches!(ty.item, ItemType::Int | ItemType::Date | ItemType::Period) && !ty.list;
+        let equality = matches!(operator, Binary::Equal | Binary::NotEqual);
+        let comparable = !ty.list && !matches!(ty.item, ItemType::Ref(_));
+        if !(ordered || (equality && comparable)) {
+            let message = format!("`{}` does not compare {}", operator.symbol(), self.describe(ty));
+            let help = ty.list.then(|| "ask lists with `in`, `size`, `exists` or `all`".to_owned());
+            self.fault(range, message, help);
+            return None;
+        }
+        let comparison = match operator {
+            Binary::Equal => Comparison::Equal,
+            Binary::NotEqual => Comparison::NotEqual,
+            Binary::Less => Comparison::Less,
+            Binary::LessOrEqual => Comparison::LessOrEqual,
+            Binary::Greater => Comparison::Greater,
+            _ => Comparison::GreaterOrEqual,
+        };
+        let kind = TypedKind::Compare(comparison, Box::new(left_typed.0), Box::new(right_typed.0));
+        Some((at(range, kind), BOOL))
+    }
+
+    /// Checks with the knowledge that a condition came out one way.
+    fn assuming<T>(&mut self, known: &Typed, outcome: bool, check: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.present.len();
+        self.learn(known, outcome);
+        let found = check(self);
+        self.present.truncate(before);
+        found
+    }
+
+    /// Which optional facts surely have a value where a condition came out one way.
+    fn learn(&mut self, known: &Typed, outcome: bool) {
+        match &known.kind {
+            TypedKind::Has(path) if outcome => self.present.push(path.clone()),
+            TypedKind::Not(inner) => self.learn(inner, !outcome),
+            TypedKind::And(parts) if outcome => parts.iter().for_each(|part| self.learn(part, true)),
+            TypedKind::Or(parts) if !outcome => parts.iter().for_each(|part| self.learn(part, false)),
+            _ => {}
+        }
+    }
+}
+
+/// The same path seen from inside one more macro.
+fn deeper(path: &Path) -> Path {
+    match &path.root {
+        Root::Named(_) => path.clone(),
+        Root::Variable(depth) => Path { root: Root::Variable(depth + 1), steps: path.steps.clone() },
+    }
+}
+
+fn at(range: &Range, kind: TypedKind) -> Typed {
+    let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    Typed { start: narrow(range.start), end: narrow(range.end), kind }
+}
+
+fn flatten(conjunction: bool, left: Typed, right: Typed) -> Vec<Typed> {
+    let mut parts = Vec::new();
+    for part in [left, right] {
+        match part.kind {
+            TypedKind::And(inner) if conjunction => parts.extend(inner),
+            TypedKind::Or(inner) if !conjunction => parts.extend(inner),
+            kind => parts.push(Typed { kind, ..part }),
+        }
+    }
+    parts
+}

@@ -1,0 +1,7 @@
+//! From parsed conditions to typed ones: every name resolved, every type agreed, every optional field guarded.
+
+mod condition;
+mod typed;
+
+pub use condition::{Context, check_condition};
+pub use typed::{Comparison, Condition, Literal, Path, Root, Typed, TypedKind};

@@ -1,0 +1,7 @@
+//! Facts: what is stated about subjects, typed by the vocabulary. A fact not stated is unknown, never false.
+
+mod read;
+mod value;
+
+pub use read::{FactReader, References, limits};
+pub use value::{Answer, Facts, Record, Value};

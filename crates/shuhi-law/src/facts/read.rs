@@ -1,0 +1,312 @@
+use std::sync::Arc;
+
+use shuhi_source::{Fault, Faults, Key, Node, Span, did_you_mean};
+
+use super::{Answer, Facts, Record, Value};
+use crate::calendar::Period;
+use crate::pack::Question;
+use crate::texts::parse_date;
+use crate::vocabulary::{FieldType, ItemType, TypeId, Vocabulary};
+
+/// What facts may measure.
+pub mod limits {
+    /// The largest absolute value of a whole number: far beyond any count of users or yen.
+    pub const INT_MAX: i64 = 1_000_000_000_000_000;
+    /// Bytes of a text.
+    pub const TEXT_BYTES_MAX: usize = 20_000;
+    /// Items of a list.
+    pub const LIST_ITEMS_MAX: usize = 100_000;
+}
+
+/// Finds the subject that a reference names; where facts are written out, references are refused.
+pub trait References {
+    /// The subject of a type with an id, or nothing after reporting why.
+    fn resolve(&mut self, ty: TypeId, id: &str, span: Span, faults: &mut Faults) -> Option<Arc<Record>>;
+}
+
+/// Reads facts from YAML against the vocabulary.
+pub struct FactReader<'a> {
+    vocabulary: &'a Vocabulary,
+    questions: &'a [Question],
+    /// Whether `is:` may give legal conclusions (cases) or not (the register).
+    pub conclusions_allowed: bool,
+}
+
+impl<'a> FactReader<'a> {
+    /// A reader for cases and single decisions, where conclusions may be given.
+    pub fn new(vocabulary: &'a Vocabulary, questions: &'a [Question]) -> Self {
+        Self { vocabulary, questions, conclusions_allowed: true }
+    }
+
+    /// The facts of a case: a mapping from roots to what is stated about them.
+    pub fn facts(&self, node: &Node, roots: &[(String, TypeId)], faults: &mut Faults) -> Facts {
+        let mut facts = Facts::default();
+        let Some(entries) = node.map() else {
+            faults.push(Fault::error(node.span, format!("facts must be a mapping, found {}", node.kind())));
+            return facts;
+        };
+        for (key, value) in entries {
+            if key.name == "attested" {
+                facts.answers.extend(self.answers(value, faults));
+                continue;
+            }
+            match roots.iter().find(|(name, _)| *name == key.name) {
+                Some((name, ty)) => {
+                    if let Some(record) = self.record(value, *ty, &mut NoReferences, faults) {
+                        facts.roots.push((name.clone(), Arc::new(record)));
+                    }
+                }
+                None => faults.push(self.unknown_root(key, roots)),
+            }
+        }
+        facts
+    }
+
+    fn unknown_root(&self, key: &Key, roots: &[(String, TypeId)]) -> Fault {
+        let names = roots.iter().map(|(name, _)| name.as_str());
+        let known = names.clone().collect::<Vec<_>>().join("`, `");
+        let help = did_you_mean(&key.name, names).unwrap_or_else(|| format!("facts are stated under `{known}`"));
+        Fault::error(key.span, format!("unknown role `{}`", key.name)).help(help)
+    }
+
+    /// What is stated about one subject.
+    pub fn record(
+        &self,
+        node: &Node,
+        ty: TypeId,
+        references: &mut dyn References,
+        faults: &mut Faults,
+    ) -> Option<Record> {
+        let described = self.vocabulary.record_type(ty)?;
+        let Some(entries) = node.map() else {
+            let message = format!("{} must be a mapping of its facts, found {}", described.name, node.kind());
+            faults.push(Fault::error(node.span, message));
+            return None;
+        };
+        let mut record = Record::empty(ty, self.vocabulary);
+        for (key, value) in entries {
+            match key.name.as_str() {
+                "id" => record.id = value.text().map(str::to_owned),
+                "is" if self.conclusions_allowed => record.given = self.conclusions(value, ty, faults),
+                "is" => faults.push(
+                    Fault::error(key.span, "a legal conclusion is derived, not declared")
+                        .help("state the facts it follows from, or a belief about it under `claimed:`"),
+                ),
+                "claimed" => record.claimed = self.conclusions(value, ty, faults),
+                "attested" => record.answers = self.answers(value, faults),
+                name => match described.position(name) {
+                    Some(index) => {
+                        let Some(field) = described.field(index) else { continue };
+                        let read = self.value(value, field.ty, field.optional, references, faults);
+                        if let (Some(read), Some(slot)) = (read, record.fields.get_mut(usize::from(index))) {
+                            *slot = read;
+                        }
+                    }
+                    None => {
+                        let known = described.fields.iter().map(|field| field.name.as_str());
+                        let help = did_you_mean(name, known).unwrap_or_else(|| {
+                            format!("`shuhi schema --facts {}` lists its fields", described.name)
+                        });
+                        let message = format!("unknown field `{name}` of {}", described.name);
+                        faults.push(Fault::error(key.span, message).help(help));
+                    }
+                },
+            }
+        }
+        self.fill_absent(&mut record, faults, node);
+        Some(record)
+    }
+
+    /// Fields whose absence plainly states something take that value, marked as assumed.
+    fn fill_absent(&self, record: &mut Record, faults: &mut Faults, node: &Node) {
+        let Some(described) = self.vocabulary.record_type(record.ty) else { return };
+        for (index, field) in (0u16..).zip(&described.fields) {
+            let Some(absent) = &field.absent else { continue };
+            if *record.field(index) != Value::Unknown {
+                continue;
+            }
+            let value = match absent.value.as_str() {
+                "[]" if field.ty.list => Some(Value::List(Arc::from([]))),
+                text => self.scalar(text, node.span, field.ty, field.optional, &mut NoReferences, faults),
+            };
+            if let (Some(value), Some(slot)) = (value, record.fields.get_mut(usize::from(index))) {
+                *slot = value;
+                record.assumed.push(index);
+            }
+        }
+    }
+
+    fn conclusions(&self, node: &Node, ty: TypeId, faults: &mut Faults) -> Vec<(crate::vocabulary::TermId, Value)> {
+        let mut found = Vec::new();
+        for (key, value) in node.map().unwrap_or(&[]) {
+            let term = self.vocabulary.term_named(&key.name);
+            match term.and_then(|id| self.vocabulary.term(id).map(|term| (id, term))) {
+                Some((id, term)) if term.of == ty => {
+                    let ty = FieldType { item: term.ty, list: false };
+                    if let Some(value) = self.value(value, ty, false, &mut NoReferences, faults) {
+                        found.push((id, value));
+                    }
+                }
+                _ => {
+                    let known = self.vocabulary.terms.iter().filter(|term| term.of == ty);
+                    let help = did_you_mean(&key.name, known.map(|term| term.name.as_str()));
+                    let name = self.vocabulary.record_type(ty).map_or("", |ty| ty.name.as_str());
+                    faults.push(
+                        Fault::error(key.span, format!("`{}` is no term of {name}", key.name)).maybe_help(help),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// Attested answers by question id.
+    pub fn answers(&self, node: &Node, faults: &mut Faults) -> Vec<Answer> {
+        let mut found = Vec::new();
+        for (key, value) in node.map().unwrap_or(&[]) {
+            let Some(question) = self.question(&key.name, key.span, faults) else { continue };
+            if let Some(value) = self.answer(question, value, faults) {
+                found.push(Answer { question: key.name.clone(), value, answered_on: None, review_by: None });
+            }
+        }
+        found
+    }
+
+    /// A question by its id.
+    pub fn question(&self, id: &str, span: Span, faults: &mut Faults) -> Option<&'a Question> {
+        let found = self.questions.iter().find(|question| question.id == id);
+        if found.is_none() {
+            let help = did_you_mean(id, self.questions.iter().map(|question| question.id.as_str()));
+            faults.push(Fault::error(span, format!("unknown attested question `{id}`")).maybe_help(help));
+        }
+        found
+    }
+
+    /// The answer to a question.
+    pub fn answer(&self, question: &Question, node: &Node, faults: &mut Faults) -> Option<Value> {
+        let ty = FieldType { item: question.ty, list: false };
+        self.value(node, ty, false, &mut NoReferences, faults)
+    }
+
+    fn value(
+        &self,
+        node: &Node,
+        ty: FieldType,
+        optional: bool,
+        references: &mut dyn References,
+        faults: &mut Faults,
+    ) -> Option<Value> {
+        if let Some(text) = node.text().filter(|text| *text == "none" && optional) {
+            debug_assert_eq!(text, "none");
+            return Some(Value::None);
+        }
+        if !ty.list {
+            return self.item(node, ty, optional, references, faults);
+        }
+        let Some(items) = node.list() else {
+            let expected = self.vocabulary.describe(ty);
+            let help = "write `[]` for an empty list and `[a]` for one item";
+            faults.push(Fault::error(node.span, format!("expected a {expected}, found {}", node.kind())).help(help));
+            return None;
+        };
+        if items.len() > limits::LIST_ITEMS_MAX {
+            let message = format!("list of {} items is longer than the limit of {}", items.len(), limits::LIST_ITEMS_MAX);
+            faults.push(Fault::error(node.span, message));
+            return None;
+        }
+        let item = FieldType { list: false, ..ty };
+        let read = items.iter().map(|node| self.item(node, item, false, references, faults));
+        read.collect::<Option<Vec<_>>>().map(|items| Value::List(items.into()))
+    }
+
+    fn item(
+        &self,
+        node: &Node,
+        ty: FieldType,
+        optional: bool,
+        references: &mut dyn References,
+        faults: &mut Faults,
+    ) -> Option<Value> {
+        if let (ItemType::Ref(target), None) = (ty.item, node.text()) {
+            return self.record(node, target, references, faults).map(|record| Value::Record(Arc::new(record)));
+        }
+        match node.text() {
+            Some(text) => self.scalar(text, node.span, ty, optional, references, faults),
+            None => {
+                let expected = self.vocabulary.describe(ty);
+                faults.push(Fault::error(node.span, format!("expected {expected}, found {}", node.kind())));
+                None
+            }
+        }
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        span: Span,
+        ty: FieldType,
+        optional: bool,
+        references: &mut dyn References,
+        faults: &mut Faults,
+    ) -> Option<Value> {
+        if optional && text == "none" {
+            return Some(Value::None);
+        }
+        let refuse = |faults: &mut Faults, help: String| {
+            let expected = self.vocabulary.describe(ty);
+            let help = if text == "none" { "this field cannot be `none`; leave it out where it is unknown".to_owned() } else { help };
+            faults.push(Fault::error(span, format!("`{text}` is not of type {expected}")).help(help));
+            None
+        };
+        match ty.item {
+            ItemType::Bool => match text {
+                "true" | "yes" => Some(Value::Bool(true)),
+                "false" | "no" => Some(Value::Bool(false)),
+                _ => refuse(faults, "write `true` or `false`; leave it out where it is unknown".to_owned()),
+            },
+            ItemType::Int => match text.replace('_', "").parse::<i64>() {
+                Ok(value) if value.abs() <= limits::INT_MAX => Some(Value::Int(value)),
+                _ => refuse(faults, format!("write a whole number between -{0} and {0}", limits::INT_MAX)),
+            },
+            ItemType::Text if text.len() > limits::TEXT_BYTES_MAX => {
+                let message = format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
+                faults.push(Fault::error(span, message));
+                None
+            }
+            ItemType::Text => Some(Value::Text(text.into())),
+            ItemType::Date => match parse_date(text) {
+                Some(date) => Some(Value::Date(date)),
+                None => refuse(faults, "write a real day as `2026-04-01`".to_owned()),
+            },
+            ItemType::Period => match text.parse::<Period>() {
+                Ok(period) => Some(Value::Period(period)),
+                Err(error) => refuse(faults, error.to_string()),
+            },
+            ItemType::Enum(id) => {
+                let found = self.vocabulary.enum_type(id)?;
+                match found.position(text) {
+                    Some(index) => Some(Value::Enum(index)),
+                    None => {
+                        let names = found.values.iter().map(|value| value.name.as_str());
+                        let all = names.clone().collect::<Vec<_>>().join("`, `");
+                        let help = did_you_mean(text, names).unwrap_or_else(|| format!("its values are `{all}`"));
+                        faults.push(Fault::error(span, format!("unknown value `{text}` of {}", found.name)).help(help));
+                        None
+                    }
+                }
+            }
+            ItemType::Ref(target) => references.resolve(target, text, span, faults).map(Value::Record),
+        }
+    }
+}
+
+/// Where facts are written out in place, a bare word cannot stand for a subject.
+struct NoReferences;
+
+impl References for NoReferences {
+    fn resolve(&mut self, _: TypeId, id: &str, span: Span, faults: &mut Faults) -> Option<Arc<Record>> {
+        let message = format!("`{id}` stands where a mapping of facts is expected");
+        faults.push(Fault::error(span, message).help("write the facts out, as in `{kind: other}`"));
+        None
+    }
+}

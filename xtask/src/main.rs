@@ -1,0 +1,2 @@
+//! Automation: `cargo xtask run`, `cargo xtask test`.
+fn main() {}
