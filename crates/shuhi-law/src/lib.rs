@@ -6,8 +6,15 @@
 pub mod calendar;
 pub mod catalogue;
 pub mod check;
+pub mod decide;
+pub mod evaluate;
 pub mod facts;
+mod lint;
 pub mod pack;
+pub mod proof;
+mod rulebook;
 pub mod syntax;
 mod texts;
 pub mod vocabulary;
+
+pub use rulebook::{Embedded, LawFile, Proof, Rulebook};

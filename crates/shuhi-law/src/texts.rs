@@ -46,6 +46,7 @@ pub(crate) fn date(node: &Node, faults: &mut Faults) -> Option<Date> {
 
 /// A civil date written `YYYY-MM-DD`; nothing else is a date.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    let shaped = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     if shaped { text.parse().ok() } else { None }
 }

@@ -38,13 +38,7 @@ pub struct Fault {
 impl Fault {
     /// An error at a place.
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            message: message.into(),
-            span: Some(span),
-            help: None,
-            notes: Vec::new(),
-        }
+        Self { severity: Severity::Error, message: message.into(), span: Some(span), help: None, notes: Vec::new() }
     }
 
     /// A warning at a place.
@@ -54,13 +48,7 @@ impl Fault {
 
     /// An error that has no single place.
     pub fn general(message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            message: message.into(),
-            span: None,
-            help: None,
-            notes: Vec::new(),
-        }
+        Self { severity: Severity::Error, message: message.into(), span: None, help: None, notes: Vec::new() }
     }
 
     /// Adds what to do.

@@ -31,11 +31,7 @@ pub fn render(fault: &Fault, sources: &Sources) -> String {
 fn snippet(span: Span, sources: &Sources) -> Option<Snippet<'_, annotate_snippets::Annotation<'_>>> {
     let file = sources.get(span.file)?;
     let (start, end) = visible(file.text(), span);
-    Some(
-        Snippet::source(file.text())
-            .path(file.name())
-            .annotation(AnnotationKind::Primary.span(start..end)),
-    )
+    Some(Snippet::source(file.text()).path(file.name()).annotation(AnnotationKind::Primary.span(start..end)))
 }
 
 /// The part of a span that is pointed at: its first line, so that a fault in a long block stays readable.

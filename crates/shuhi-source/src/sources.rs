@@ -93,8 +93,6 @@ impl Sources {
 
     /// The words a span covers.
     pub fn slice(&self, span: Span) -> &str {
-        self.get(span.file)
-            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
-            .unwrap_or("")
+        self.get(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 }

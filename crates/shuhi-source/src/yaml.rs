@@ -136,11 +136,8 @@ pub fn read_yaml(sources: &Sources, file: FileId) -> Result<Node, ReadError> {
     };
     let text = source.text();
     if text.len() > limits::FILE_BYTES_MAX {
-        let message = format!(
-            "file of {} bytes is larger than the limit of {} bytes",
-            text.len(),
-            limits::FILE_BYTES_MAX
-        );
+        let message =
+            format!("file of {} bytes is larger than the limit of {} bytes", text.len(), limits::FILE_BYTES_MAX);
         return Err(Box::new(
             Fault::error(Span { file, start: 0, end: 0 }, message).help("split it into several files"),
         ));

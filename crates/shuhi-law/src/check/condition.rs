@@ -46,7 +46,8 @@ pub fn check_condition(
             return None;
         }
     };
-    let mut checker = Checker { context, node, sources, faults, variables: Vec::new(), present: Vec::new(), failed: false };
+    let mut checker =
+        Checker { context, node, sources, faults, variables: Vec::new(), present: Vec::new(), failed: false };
     for guard in guarded {
         checker.learn(&guard.body, true);
     }
@@ -145,7 +146,11 @@ impl Checker<'_, '_> {
                 return None;
             }
             Some(ItemType::Period) => {
-                self.fault(range, "a period is not written as a bare text", Some(format!("write `period(\"{text}\")`")));
+                self.fault(
+                    range,
+                    "a period is not written as a bare text",
+                    Some(format!("write `period(\"{text}\")`")),
+                );
                 return None;
             }
             _ => Literal::Text(text.to_owned()),
@@ -166,7 +171,11 @@ impl Checker<'_, '_> {
             }
         }
         let Some(ty) = item_type else {
-            self.fault(range, "the type of an empty list is not known here", Some("compare `size(xs) == 0`".to_owned()));
+            self.fault(
+                range,
+                "the type of an empty list is not known here",
+                Some("compare `size(xs) == 0`".to_owned()),
+            );
             return None;
         };
         Some((at(range, TypedKind::Literals(literals)), FieldType { list: true, ..ty }))
@@ -249,9 +258,12 @@ impl Checker<'_, '_> {
                     }
                     None => {
                         let help = did_you_mean(&field.name, record.fields.iter().map(|known| known.name.as_str()));
-                        let help = help.or_else(|| self.context.vocabulary.term_named(&field.name).map(|_| {
-                            format!("`{0}` is a term: write `is.{0}`", field.name)
-                        }));
+                        let help = help.or_else(|| {
+                            self.context
+                                .vocabulary
+                                .term_named(&field.name)
+                                .map(|_| format!("`{0}` is a term: write `is.{0}`", field.name))
+                        });
                         self.fault(&field.range, format!("unknown fact `{}` of {}", field.name, record.name), help);
                         None
                     }
@@ -312,7 +324,11 @@ impl Checker<'_, '_> {
             ("date", [Expr { kind: ExprKind::Text(text), range: inner }]) => match parse_date(text) {
                 Some(date) => built(TypedKind::Literal(Literal::Date(date)), DATE),
                 None => {
-                    self.fault(inner, format!("`{text}` is not a date"), Some("write a real day as `2026-04-01`".into()));
+                    self.fault(
+                        inner,
+                        format!("`{text}` is not a date"),
+                        Some("write a real day as `2026-04-01`".into()),
+                    );
                     None
                 }
             },

@@ -104,9 +104,8 @@ impl<'a> FactReader<'a> {
                     }
                     None => {
                         let known = described.fields.iter().map(|field| field.name.as_str());
-                        let help = did_you_mean(name, known).unwrap_or_else(|| {
-                            format!("`shuhi schema --facts {}` lists its fields", described.name)
-                        });
+                        let help = did_you_mean(name, known)
+                            .unwrap_or_else(|| format!("`shuhi schema --facts {}` lists its fields", described.name));
                         let message = format!("unknown field `{name}` of {}", described.name);
                         faults.push(Fault::error(key.span, message).help(help));
                     }
@@ -151,9 +150,8 @@ impl<'a> FactReader<'a> {
                     let known = self.vocabulary.terms.iter().filter(|term| term.of == ty);
                     let help = did_you_mean(&key.name, known.map(|term| term.name.as_str()));
                     let name = self.vocabulary.record_type(ty).map_or("", |ty| ty.name.as_str());
-                    faults.push(
-                        Fault::error(key.span, format!("`{}` is no term of {name}", key.name)).maybe_help(help),
-                    );
+                    faults
+                        .push(Fault::error(key.span, format!("`{}` is no term of {name}", key.name)).maybe_help(help));
                 }
             }
         }
@@ -210,7 +208,8 @@ impl<'a> FactReader<'a> {
             return None;
         };
         if items.len() > limits::LIST_ITEMS_MAX {
-            let message = format!("list of {} items is longer than the limit of {}", items.len(), limits::LIST_ITEMS_MAX);
+            let message =
+                format!("list of {} items is longer than the limit of {}", items.len(), limits::LIST_ITEMS_MAX);
             faults.push(Fault::error(node.span, message));
             return None;
         }
@@ -254,7 +253,11 @@ impl<'a> FactReader<'a> {
         }
         let refuse = |faults: &mut Faults, help: String| {
             let expected = self.vocabulary.describe(ty);
-            let help = if text == "none" { "this field cannot be `none`; leave it out where it is unknown".to_owned() } else { help };
+            let help = if text == "none" {
+                "this field cannot be `none`; leave it out where it is unknown".to_owned()
+            } else {
+                help
+            };
             faults.push(Fault::error(span, format!("`{text}` is not of type {expected}")).help(help));
             None
         };
@@ -269,7 +272,8 @@ impl<'a> FactReader<'a> {
                 _ => refuse(faults, format!("write a whole number between -{0} and {0}", limits::INT_MAX)),
             },
             ItemType::Text if text.len() > limits::TEXT_BYTES_MAX => {
-                let message = format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
+                let message =
+                    format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
                 faults.push(Fault::error(span, message));
                 None
             }

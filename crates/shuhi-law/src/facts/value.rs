@@ -118,6 +118,28 @@ impl Record {
         self.fields.get(usize::from(index)).unwrap_or(&Value::Unknown)
     }
 
+    /// Fills what is not stated from an assumption, and marks it as assumed.
+    fn assume(&mut self, assumption: &Record) {
+        for (index, (value, assumed)) in (0u16..).zip(self.fields.iter_mut().zip(&assumption.fields)) {
+            match (&mut *value, assumed) {
+                (_, Value::Unknown) => {}
+                (Value::Unknown, assumed) => {
+                    *value = assumed.clone();
+                    self.assumed.push(index);
+                }
+                (Value::Record(own), Value::Record(assumed)) => {
+                    let mut filled = Record::clone(own);
+                    filled.assume(assumed);
+                    *value = Value::Record(Arc::new(filled));
+                }
+                _ => {}
+            }
+        }
+        let unstated = assumption.given.iter().filter(|(term, _)| self.given(*term).is_none()).cloned();
+        self.given.extend(unstated.collect::<Vec<_>>());
+        self.answers.extend(assumption.answers.iter().cloned());
+    }
+
     /// A conclusion given instead of derived.
     pub fn given(&self, term: TermId) -> Option<&Value> {
         self.given.iter().find(|(known, _)| *known == term).map(|(_, value)| value)
@@ -140,6 +162,26 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Fills what is not stated from assumptions, and marks it as assumed.
+    pub fn assume(&mut self, assumptions: &Facts) {
+        for (name, assumption) in &assumptions.roots {
+            match self.roots.iter_mut().find(|(root, _)| root == name) {
+                Some((_, record)) => {
+                    let mut filled = Record::clone(record);
+                    filled.assume(assumption);
+                    *record = Arc::new(filled);
+                }
+                None => {
+                    let mut record = Record::clone(assumption);
+                    let stated = (0u16..).zip(&record.fields).filter(|(_, value)| **value != Value::Unknown);
+                    record.assumed = stated.map(|(index, _)| index).collect();
+                    self.roots.push((name.clone(), Arc::new(record)));
+                }
+            }
+        }
+        self.answers.extend(assumptions.answers.iter().cloned());
+    }
+
     /// What is stated under a name.
     pub fn root(&self, name: &str) -> Option<&Arc<Record>> {
         self.roots.iter().find(|(root, _)| root == name).map(|(_, record)| record)

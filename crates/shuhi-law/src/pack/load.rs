@@ -2,8 +2,8 @@ use shuhi_source::{Fault, Faults, Fields, FileId, Node, Sources, Span, did_you_m
 
 use super::read::{citations, clause_ids, due_word, example, force, in_force, judged, words};
 use super::{
-    ContextClauses, Definition, Due, Duty, Example, Exception, Force, InForce, Judged, Keep, Level, Opens, Owner, Packs,
-    Procedure, Question, Rule,
+    ContextClauses, Definition, Due, Duty, Example, Exception, Force, InForce, Judged, Keep, Level, Opens, Owner,
+    Packs, Procedure, Question, Rule,
 };
 use crate::calendar::{FirstDay, Period, RestDay};
 use crate::catalogue::Catalogue;
@@ -288,7 +288,8 @@ impl<'a> Loader<'a, '_> {
         let (when, require, unless, duties) =
             (fields.optional("when"), fields.optional("require"), fields.list("unless"), fields.list("duties"));
         if judges.is_empty() {
-            self.faults.push(Fault::error(span, format!("rule `{id}` judges nothing")).help("add `judges: ACT` or a type"));
+            self.faults
+                .push(Fault::error(span, format!("rule `{id}` judges nothing")).help("add `judges: ACT` or a type"));
         }
         if require.is_none() && duties.is_empty() {
             let fault = Fault::error(span, format!("rule `{id}` requires nothing"));
@@ -520,7 +521,8 @@ impl<'a> Loader<'a, '_> {
             ways.extend(found);
         }
         if nodes.is_empty() {
-            self.faults.push(Fault::error(span, format!("exception `{id}` defeats nothing")).help("add `defeats: [RULE]`"));
+            self.faults
+                .push(Fault::error(span, format!("exception `{id}` defeats nothing")).help("add `defeats: [RULE]`"));
         }
         ways.sort_unstable();
         ways.dedup();

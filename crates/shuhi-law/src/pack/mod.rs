@@ -76,7 +76,7 @@ pub struct InForce {
 }
 
 /// Whether a rule decides of itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Force {
     /// It does.
     #[default]

@@ -8,7 +8,12 @@ use crate::texts::{date, flag};
 use crate::vocabulary::Vocabulary;
 
 /// Citations: `[{law: appi, at: 27(1)}]`, or a bare place in the law of `default`.
-pub(super) fn citations(nodes: &[Node], default: Option<&str>, catalogue: &Catalogue, faults: &mut Faults) -> Vec<Citation> {
+pub(super) fn citations(
+    nodes: &[Node],
+    default: Option<&str>,
+    catalogue: &Catalogue,
+    faults: &mut Faults,
+) -> Vec<Citation> {
     let mut found = Vec::new();
     for node in nodes {
         if let (Some(at), Some(law)) = (node.text(), default) {
@@ -51,7 +56,9 @@ pub(super) fn words(nodes: &[Node]) -> Vec<String> {
 
 /// `{from: …, to: …}` or `{expected: true, by: …}`.
 pub(super) fn in_force(node: Option<&Node>, faults: &mut Faults) -> InForce {
-    let Some(mut fields) = node.and_then(|node| Fields::of(node, "in_force", faults)) else { return InForce::default() };
+    let Some(mut fields) = node.and_then(|node| Fields::of(node, "in_force", faults)) else {
+        return InForce::default();
+    };
     let from = fields.optional("from").and_then(|node| date(node, faults));
     let to = fields.optional("to").and_then(|node| date(node, faults));
     let expected = flag(fields.optional("expected"), faults);
@@ -60,7 +67,9 @@ pub(super) fn in_force(node: Option<&Node>, faults: &mut Faults) -> InForce {
     let span = fields.span();
     fields.finish(faults);
     if from.zip(to).is_some_and(|(from, to)| to < from) {
-        faults.push(Fault::error(span, "`to` is before `from`").help("both ends are inclusive; give the later day as `to`"));
+        faults.push(
+            Fault::error(span, "`to` is before `from`").help("both ends are inclusive; give the later day as `to`"),
+        );
     }
     if expected && from.is_some() {
         let fault = Fault::error(span, "an expected rule has no first day yet");
@@ -91,7 +100,8 @@ pub(super) fn judged(text: &str, span: Span, vocabulary: &Vocabulary, faults: &m
     if found.is_none() {
         let acts = vocabulary.acts.iter().map(|act| act.name.as_str());
         let known = acts.chain(vocabulary.types.iter().map(|ty| ty.name.as_str()));
-        let help = did_you_mean(text, known).unwrap_or_else(|| "`shuhi schema --facts` lists acts and types".to_owned());
+        let help =
+            did_you_mean(text, known).unwrap_or_else(|| "`shuhi schema --facts` lists acts and types".to_owned());
         faults.push(Fault::error(span, format!("unknown act or type `{text}`")).help(help));
     }
     found
@@ -190,7 +200,8 @@ fn expectation(node: &Node, faults: &mut Faults) -> Option<Expectation> {
     });
     fields.finish(faults);
     if node.map().is_some_and(<[_]>::is_empty) {
-        faults.push(Fault::error(node.span, "`expect` expects nothing").help("state a verdict, decision, term or duty"));
+        faults
+            .push(Fault::error(node.span, "`expect` expects nothing").help("state a verdict, decision, term or duty"));
     }
     Some(found)
 }

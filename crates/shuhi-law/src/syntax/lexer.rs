@@ -11,9 +11,8 @@ pub(super) enum Token {
 }
 
 /// All symbols, longer ones first so that `<=` is not read as `<`.
-const SYMBOLS: &[&str] = &[
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "(", ")", "[", "]", ",", ".", "?", ":",
-];
+const SYMBOLS: &[&str] =
+    &["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "(", ")", "[", "]", ",", ".", "?", ":"];
 
 /// What people write from other languages, and what it is called here.
 const FOREIGN: &[(&str, &str)] = &[
@@ -69,7 +68,10 @@ fn token(rest: &str, first: char, at: usize) -> Result<(Token, usize), SyntaxErr
 fn number(rest: &str, at: usize) -> Result<(Token, usize), SyntaxError> {
     let length = run(rest, |c| c.is_ascii_alphanumeric() || c == '_');
     let digits = rest.get(..length).unwrap_or("");
-    if rest.get(length..).is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(|c| c.is_ascii_digit())) {
+    if rest
+        .get(length..)
+        .is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(|c| c.is_ascii_digit()))
+    {
         return Err(SyntaxError {
             range: at..at + length + 1,
             message: "numbers with a fraction are not part of the language".to_owned(),

@@ -19,7 +19,10 @@ pub mod grammar {
         ("date", "date(\"2026-04-01\"): a date"),
         ("period", "period(\"6 months\"): a length of time"),
         ("last_day", "last_day(date, period): the last day of a period, its first day not counted (Civil Code 140)"),
-        ("last_day_counted", "last_day_counted(date, period): the same where the text counts the first day (から起算して)"),
+        (
+            "last_day_counted",
+            "last_day_counted(date, period): the same where the text counts the first day (から起算して)",
+        ),
         ("attested", "attested(\"question\"): the attested answer to a question that a pack declares"),
     ];
 

@@ -3,14 +3,16 @@ use std::collections::BTreeMap;
 use shuhi_source::{Fault, Faults, Fields, FileId, Node, Sources, Span, did_you_mean, read_yaml};
 
 use super::{
-    Absent, Act, ActId, Bilingual, EnumId, EnumType, EnumValue, Field, FieldType, ItemType, RecordType, Role,
-    Standing, TermId, TermWord, TypeId, Vocabulary,
+    Absent, Act, ActId, Bilingual, EnumId, EnumType, EnumValue, Field, FieldType, ItemType, RecordType, Role, Standing,
+    TermId, TermWord, TypeId, Vocabulary,
 };
 use crate::texts::{bilingual, flag};
 
 /// YAML 1.1 readers turn these into booleans, and our own grammar uses the others: never names.
-const FORBIDDEN_NAMES: &[&str] =
-    &["on", "off", "yes", "no", "true", "false", "none", "null", "is", "in", "has", "self", "at", "attested", "claimed", "id"];
+const FORBIDDEN_NAMES: &[&str] = &[
+    "on", "off", "yes", "no", "true", "false", "none", "null", "is", "in", "has", "self", "at", "attested", "claimed",
+    "id",
+];
 
 /// Loads the vocabulary from its files.
 ///
@@ -106,7 +108,8 @@ impl Loader<'_> {
     }
 
     fn name_is_sound(&mut self, name: &str, span: Span, upper: bool) {
-        let first = name.chars().next().is_some_and(|c| if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() });
+        let first =
+            name.chars().next().is_some_and(|c| if upper { c.is_ascii_uppercase() } else { c.is_ascii_lowercase() });
         let rest = name.chars().all(|c| c.is_ascii_alphanumeric() || (c == '_' && !upper));
         if !first || !rest {
             let shape = if upper { "UpperCamel" } else { "snake_case" };
@@ -259,12 +262,14 @@ impl Loader<'_> {
         let Some(mut fields) = Fields::of(node, "term", self.faults) else { return };
         let name = fields.text("term", self.faults);
         let of = fields.text("of", self.faults).and_then(|(text, span)| self.field_type(text, span));
-        let ty = fields.text("type", self.faults).and_then(|(text, span)| self.field_type(text, span).map(|ty| (ty, span)));
+        let ty =
+            fields.text("type", self.faults).and_then(|(text, span)| self.field_type(text, span).map(|ty| (ty, span)));
         let label = bilingual(fields.required("label", self.faults), self.faults);
         let question = bilingual(fields.required("question", self.faults), self.faults);
         let help = bilingual(fields.required("help", self.faults), self.faults);
         fields.finish(self.faults);
-        let (Some((name, span)), Some(FieldType { item: ItemType::Ref(of), list: false }), Some((ty, ty_span))) = (name, of, ty)
+        let (Some((name, span)), Some(FieldType { item: ItemType::Ref(of), list: false }), Some((ty, ty_span))) =
+            (name, of, ty)
         else {
             return;
         };

@@ -313,8 +313,10 @@ impl Vocabulary {
 
     /// The names and types an act's rules may speak of, `act` and `operator` included.
     pub fn roles_of(&self, act: ActId) -> Vec<(String, TypeId)> {
-        let mut roles: Vec<_> =
-            self.act(act).map(|act| act.roles.iter().map(|role| (role.name.clone(), role.ty)).collect()).unwrap_or_default();
+        let mut roles: Vec<_> = self
+            .act(act)
+            .map(|act| act.roles.iter().map(|role| (role.name.clone(), role.ty)).collect())
+            .unwrap_or_default();
         for (name, ty) in [(ACT, ACT_TYPE), (OPERATOR, OPERATOR_TYPE)] {
             if let Some(ty) = self.type_named(ty).filter(|_| !roles.iter().any(|(role, _)| role == name)) {
                 roles.push((name.to_owned(), ty));

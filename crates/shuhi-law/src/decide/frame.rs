@@ -1,0 +1,205 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::LawInForce;
+use super::select::Voice;
+use crate::check::{Condition, Root};
+use crate::evaluate::{Compiler, Gate, Program, SlotKey};
+use crate::facts::{Facts, Record, Value};
+use crate::pack::{Exception, Judged, Rule};
+use crate::rulebook::Rulebook;
+use crate::vocabulary::{TermId, TypeId};
+
+/// All law that judges one act or type on one date, compiled together.
+pub struct Frame<'r> {
+    /// The rulebook its texts come from.
+    pub rulebook: &'r Rulebook,
+    /// What it judges.
+    pub judged: Judged,
+    /// The names its conditions know, with their types.
+    pub roots: Vec<(String, TypeId)>,
+    pub(crate) at: Date,
+    pub(crate) program: Program,
+    pub(crate) rules: Vec<RuleEntry<'r>>,
+    pub(crate) own_terms: HashMap<TermId, u32>,
+}
+
+pub(crate) struct RuleEntry<'r> {
+    pub index: usize,
+    pub rule: &'r Rule,
+    pub deciding: bool,
+    pub when: Option<Gate>,
+    pub require: Option<Gate>,
+    pub exceptions: Vec<ExceptionEntry<'r>>,
+    pub duties: Vec<DutyEntry>,
+}
+
+pub(crate) struct ExceptionEntry<'r> {
+    pub exception: &'r Exception,
+    pub condition: &'r Condition,
+    pub gate: Gate,
+}
+
+/// A duty's conditions, in the order of the rule's duties.
+#[derive(Default)]
+pub(crate) struct DutyEntry {
+    pub when: Option<Gate>,
+    pub due_from: Option<Gate>,
+    pub keep_from: Option<Gate>,
+    pub opens_from: Option<Gate>,
+}
+
+/// Facts in the form the compiled law reads: one value a slot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    pub(crate) slots: Vec<Value>,
+}
+
+impl<'r> Frame<'r> {
+    pub(crate) fn compile(law: &LawInForce<'r>, judged: Judged) -> Self {
+        let rulebook = law.rulebook;
+        let vocabulary = &rulebook.vocabulary;
+        let roots = match judged {
+            Judged::Act(act) => vocabulary.roles_of(act),
+            Judged::Type(ty) => vocabulary.roots_of(ty),
+        };
+        let definitions = law.definitions();
+        let exceptions = law.exceptions();
+        let mut compiler = Compiler {
+            vocabulary,
+            questions: &rulebook.packs.questions,
+            definitions: &definitions,
+            roots: &roots,
+            program: Program::default(),
+        };
+        let mut rules = Vec::new();
+        for (index, rule, voice) in law.rules() {
+            if rule.judges.contains(&judged) {
+                let deciding = voice == Voice::Decides;
+                let mut entry = rule_entry(&mut compiler, index, rule, deciding, &exceptions, judged);
+                entry.exceptions.retain(|found| !law.selection.disabled.contains(&found.exception.span));
+                rules.push(entry);
+            }
+        }
+        // The terms of the subjects themselves can be asked for whether or not a rule reads them.
+        let mut own_terms = HashMap::new();
+        for (id, word) in (0u16..).map(TermId).zip(&vocabulary.terms) {
+            if let Some((root, _)) = roots.iter().find(|(_, ty)| *ty == word.of) {
+                own_terms.insert(id, compiler.term(root, id));
+            }
+        }
+        let program = compiler.program;
+        Self { rulebook, judged, roots, at: law.selection.at, program, rules, own_terms }
+    }
+
+    /// Brings facts into the form the compiled law reads.
+    pub fn prepare(&self, facts: &Facts) -> Prepared {
+        Prepared { slots: self.program.slots.iter().map(|slot| self.fill(&slot.key, &slot.name, facts)).collect() }
+    }
+
+    fn fill(&self, key: &SlotKey, name: &str, facts: &Facts) -> Value {
+        match key {
+            SlotKey::Field(path) => {
+                let found = self.field(path, facts);
+                // An act without a date is judged as done on the date of the decision.
+                if found == Value::Unknown && name == "act.date" { Value::Date(self.at) } else { found }
+            }
+            SlotKey::Given(path, term) => match self.record(path, facts) {
+                Some(record) => record.given(*term).cloned().unwrap_or_default(),
+                None => Value::Unknown,
+            },
+            SlotKey::Answer(path, question) => {
+                let own = self.record(path, facts).map(|record| record.answer(question, self.at));
+                let general = || facts.answers.iter().find(|answer| answer.question == *question);
+                match own {
+                    Some(value) if value != Value::Unknown => value,
+                    _ => general().map(|answer| answer.on(self.at)).unwrap_or_default(),
+                }
+            }
+        }
+    }
+
+    /// The subject a path leads to.
+    fn record<'f>(&self, path: &crate::check::Path, facts: &'f Facts) -> Option<&'f Arc<Record>> {
+        let Root::Named(root) = &path.root else { return None };
+        let mut record = facts.root(root)?;
+        for step in &path.steps {
+            match record.field(*step) {
+                Value::Record(next) => record = next,
+                _ => return None,
+            }
+        }
+        Some(record)
+    }
+
+    fn field(&self, path: &crate::check::Path, facts: &Facts) -> Value {
+        let Some((last, before)) = path.steps.split_last() else { return Value::Unknown };
+        let owner = crate::check::Path { root: path.root.clone(), steps: before.to_vec() };
+        self.record(&owner, facts).map_or(Value::Unknown, |record| record.field(*last).clone())
+    }
+
+    /// Whether a slot's value was assumed rather than stated.
+    pub(crate) fn assumed(&self, slot: u32, facts: &Facts) -> bool {
+        let Some(SlotKey::Field(path)) = self.program.slot(slot).map(|slot| &slot.key) else { return false };
+        let Some((last, before)) = path.steps.split_last() else { return false };
+        let owner = crate::check::Path { root: path.root.clone(), steps: before.to_vec() };
+        self.record(&owner, facts).is_some_and(|record| record.assumed.contains(last))
+    }
+
+    /// The rules it judges by: index in the rulebook, the rule, and whether it decides.
+    pub fn rules(&self) -> impl Iterator<Item = (usize, &'r Rule, bool)> {
+        self.rules.iter().map(|entry| (entry.index, entry.rule, entry.deciding))
+    }
+}
+
+fn rule_entry<'r>(
+    compiler: &mut Compiler<'_>,
+    index: usize,
+    rule: &'r Rule,
+    deciding: bool,
+    standing: &[&'r Exception],
+    judged: Judged,
+) -> RuleEntry<'r> {
+    let mut exceptions: Vec<ExceptionEntry<'r>> = Vec::new();
+    for exception in &rule.unless {
+        if let Some((_, condition)) = exception.when.first() {
+            exceptions.push(ExceptionEntry { exception, condition, gate: compiler.gate(condition) });
+        }
+    }
+    // Exceptions that defeat the rule, and those that defeat one of its exceptions.
+    for exception in standing {
+        let own = |id: &String| *id == rule.id || rule.unless.iter().any(|known| known.id == *id);
+        let concerned = exception.defeats.iter().any(own)
+            || exception
+                .defeats
+                .iter()
+                .any(|id| standing.iter().any(|other| other.id == *id && other.defeats.contains(&rule.id)));
+        if !concerned {
+            continue;
+        }
+        if let Some((_, condition)) = exception.when.iter().find(|(way, _)| *way == judged) {
+            exceptions.push(ExceptionEntry { exception, condition, gate: compiler.gate(condition) });
+        }
+    }
+    let duties = rule.duties.iter().map(|duty| DutyEntry {
+        when: duty.when.as_ref().map(|condition| compiler.gate(condition)),
+        due_from: match &duty.due {
+            Some(crate::pack::Due::Within { from, .. }) => Some(compiler.gate(from)),
+            _ => None,
+        },
+        keep_from: duty.keep.as_ref().map(|keep| compiler.gate(&keep.from)),
+        opens_from: duty.opens.as_ref().map(|opens| compiler.gate(&opens.from)),
+    });
+    let duties = duties.collect();
+    RuleEntry {
+        index,
+        rule,
+        deciding,
+        when: rule.when.as_ref().map(|condition| compiler.gate(condition)),
+        require: rule.require.as_ref().map(|condition| compiler.gate(condition)),
+        exceptions,
+        duties,
+    }
+}

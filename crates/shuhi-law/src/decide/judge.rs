@@ -1,0 +1,286 @@
+use jiff::civil::Date;
+
+use super::duty::{self, DutyOutcome};
+use super::frame::{ExceptionEntry, Frame, Prepared, RuleEntry};
+use super::verdict::{Decision, Verdict};
+use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of};
+use crate::facts::Value;
+use crate::pack::{Judged, Level};
+use crate::vocabulary::TermId;
+
+/// What one rule came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleOutcome {
+    /// The rule's index in the rulebook.
+    pub rule: usize,
+    /// Whether it decides, or is only shown.
+    pub deciding: bool,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its verdict without exceptions.
+    pub base: Verdict,
+    /// Whether it applies.
+    pub applies: Truth,
+    /// The ids of the exceptions that hold and are not themselves defeated.
+    pub excused_by: Vec<String>,
+    /// Whether what excuses it is only the operator's own interpretation.
+    pub own_interpretation: bool,
+    pub(crate) lacking: Vec<Lacking>,
+    /// The two citations in conflict, as ids.
+    pub conflict: Option<(String, String)>,
+}
+
+/// What all rules came to for one act or subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The date judged for.
+    pub at: Date,
+    /// One outcome a rule.
+    pub outcomes: Vec<RuleOutcome>,
+    /// What is to be done.
+    pub duties: Vec<DutyOutcome>,
+    /// On an act, whether it may be done.
+    pub decision: Option<Decision>,
+    /// The truth of every evaluated node, for the explanation; empty where untraced.
+    pub(crate) trace: Vec<Option<Truth>>,
+}
+
+impl Judgement {
+    /// The same without what was kept for explaining it.
+    #[must_use]
+    pub fn without_trace(&self) -> Self {
+        Self { trace: Vec::new(), ..self.clone() }
+    }
+}
+
+/// A term's value for one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermValue {
+    /// The value, [`Value::Unknown`] where it cannot be told.
+    pub value: Value,
+    /// The facts that are missing.
+    pub missing: Vec<String>,
+    /// Whether two definitions in force contradict each other.
+    pub conflict: bool,
+}
+
+impl<'r> Frame<'r> {
+    /// Judges without keeping a trace.
+    pub fn judge(&self, facts: &Prepared) -> Judgement {
+        self.run::<false>(facts)
+    }
+
+    /// Judges and keeps what every condition came to, for [`Frame::explain`].
+    pub fn judge_traced(&self, facts: &Prepared) -> Judgement {
+        self.run::<true>(facts)
+    }
+
+    fn run<const TRACED: bool>(&self, facts: &Prepared) -> Judgement {
+        let mut run = Evaluator::<TRACED>::new(&self.program, &facts.slots, self.at);
+        let mut outcomes = Vec::with_capacity(self.rules.len());
+        let mut duties = Vec::new();
+        for entry in &self.rules {
+            let outcome = self.outcome(entry, &mut run);
+            if outcome.applies != Truth::False && !entry.duties.is_empty() {
+                duty::arising(self, entry, &outcome, &mut run, &mut duties);
+            }
+            outcomes.push(outcome);
+        }
+        duty::mark_conflicts(self.rulebook, &mut duties);
+        let decision = matches!(self.judged, Judged::Act(_)).then(|| self.decision(&outcomes));
+        Judgement { at: self.at, outcomes, duties, decision, trace: std::mem::take(&mut run.trace) }
+    }
+
+    fn outcome<const TRACED: bool>(&self, entry: &RuleEntry<'r>, run: &mut Evaluator<'_, TRACED>) -> RuleOutcome {
+        let applies = entry.when.as_ref().map_or(Truth::True, |gate| truth_of(gate, run));
+        let level = entry.rule.level;
+        let mut outcome = RuleOutcome {
+            rule: entry.index,
+            deciding: entry.deciding,
+            verdict: Verdict::NotApplicable,
+            base: Verdict::NotApplicable,
+            applies,
+            excused_by: Vec::new(),
+            own_interpretation: false,
+            lacking: Vec::new(),
+            conflict: None,
+        };
+        if applies == Truth::False {
+            return outcome;
+        }
+        let met = entry.require.as_ref().map_or(Truth::True, |gate| truth_of(gate, run));
+        let excepted = self.excepted(entry, run, &mut outcome);
+        outcome.base = Verdict::of(applies, met, Truth::False).at_level(level);
+        outcome.verdict = Verdict::of(applies, met, excepted);
+        if outcome.conflict.is_some() && met != Truth::True {
+            outcome.verdict = Verdict::Conflict;
+        } else {
+            outcome.conflict = None;
+        }
+        if outcome.verdict == Verdict::Unknown {
+            let gates = [entry.when.as_ref(), entry.require.as_ref()].into_iter().flatten();
+            for gate in gates.chain(entry.exceptions.iter().map(|exception| &exception.gate)) {
+                self.lacking(gate, run, &mut outcome);
+            }
+        }
+        outcome.verdict = outcome.verdict.at_level(level);
+        outcome
+    }
+
+    fn lacking<const TRACED: bool>(&self, gate: &Gate, run: &mut Evaluator<'_, TRACED>, outcome: &mut RuleOutcome) {
+        if !truth_of(gate, run).is_unknown() {
+            return;
+        }
+        lacking(gate.root, run, &mut outcome.lacking);
+        let definitions = &self.rulebook.packs.definitions;
+        let place = |index: usize| definitions.get(index).map(|found| format!("{}:{}", found.pack, found.name));
+        for lack in &outcome.lacking {
+            if let Lacking::Conflict { first, second } = lack {
+                outcome.conflict = place(*first).zip(place(*second));
+                outcome.verdict = Verdict::Conflict;
+            }
+        }
+    }
+
+    /// Whether an exception holds: every one is tried, then those that others defeat fall away.
+    fn excepted<const TRACED: bool>(
+        &self,
+        entry: &RuleEntry<'r>,
+        run: &mut Evaluator<'_, TRACED>,
+        outcome: &mut RuleOutcome,
+    ) -> Truth {
+        if entry.exceptions.is_empty() {
+            return Truth::False;
+        }
+        let held: Vec<Truth> = entry.exceptions.iter().map(|found| truth_of(&found.gate, run)).collect();
+        let mut result = Truth::False;
+        let mut only_own = true;
+        for (found, truth) in entry.exceptions.iter().zip(&held) {
+            if !found.exception.defeats.contains(&entry.rule.id) {
+                continue;
+            }
+            let truth = truth.and(!defeated(found, entry, &held, outcome));
+            if truth == Truth::True {
+                outcome.excused_by.push(found.exception.id.clone());
+                only_own &= found.exception.own && !entry.rule.own;
+            }
+            result = result.or(truth);
+        }
+        outcome.own_interpretation = result == Truth::True && only_own && entry.rule.level == Level::Statutory;
+        result
+    }
+
+    fn decision(&self, outcomes: &[RuleOutcome]) -> Decision {
+        let statutory = |outcome: &&RuleOutcome| {
+            let level = self.rulebook.packs.rules.get(outcome.rule).map(|rule| rule.level);
+            outcome.deciding && level == Some(Level::Statutory)
+        };
+        let mut decision = Decision::Permitted;
+        for outcome in outcomes.iter().filter(statutory) {
+            match outcome.verdict {
+                Verdict::Breached => return Decision::Forbidden,
+                Verdict::Unknown | Verdict::Conflict => decision = Decision::Unknown,
+                _ => {}
+            }
+        }
+        decision
+    }
+
+    /// The facts an outcome lacks, as people write them.
+    pub fn missing(&self, outcome: &RuleOutcome) -> Vec<String> {
+        self.names(&outcome.lacking)
+    }
+
+    pub(crate) fn names(&self, found: &[Lacking]) -> Vec<String> {
+        let mut names: Vec<String> = found.iter().filter_map(|lack| self.name(lack)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn name(&self, lack: &Lacking) -> Option<String> {
+        match lack {
+            Lacking::Slot(slot) => self.program.slot(*slot).map(|slot| slot.name.clone()),
+            Lacking::Item { list, position, steps } => {
+                let slot = self.program.slot(*list)?;
+                let mut name = format!("{}[{position}]", slot.name);
+                let mut item = slot.ty.item;
+                for step in steps {
+                    let crate::vocabulary::ItemType::Ref(ty) = item else { break };
+                    let field = self.rulebook.vocabulary.record_type(ty)?.field(*step)?;
+                    name = format!("{name}.{}", field.name);
+                    item = field.ty.item;
+                }
+                Some(name)
+            }
+            Lacking::Start(_) => Some("the day on which the period starts".to_owned()),
+            Lacking::Conflict { .. } => None,
+        }
+    }
+
+    /// Conclusions that were given but contradict what the facts given beside them lead to.
+    pub fn contradictions(&self, facts: &Prepared) -> Vec<String> {
+        let mut found = Vec::new();
+        for (index, term) in (0u32..).zip(&self.program.terms) {
+            let Some(given) = facts.slots.get(term.given as usize).filter(|given| **given != Value::Unknown) else {
+                continue;
+            };
+            let mut slots = facts.slots.clone();
+            if let Some(slot) = slots.get_mut(term.given as usize) {
+                *slot = Value::Unknown;
+            }
+            let derived = Evaluator::<false>::new(&self.program, &slots, self.at).term(index);
+            if derived != Value::Unknown
+                && derived != *given
+                && let Some(slot) = self.program.slot(term.given)
+            {
+                let written = |value: &Value| value.written(slot.ty, &self.rulebook.vocabulary).unwrap_or_default();
+                found.push(format!(
+                    "`{}` is given as {}, but the facts beside it lead to {}",
+                    slot.name,
+                    written(given),
+                    written(&derived)
+                ));
+            }
+        }
+        found
+    }
+
+    /// The value of a term about one of the named subjects.
+    pub fn term(&self, term: TermId, facts: &Prepared) -> TermValue {
+        let mut run = Evaluator::<false>::new(&self.program, &facts.slots, self.at);
+        let Some(index) = self.own_terms.get(&term).copied() else {
+            return TermValue { value: Value::Unknown, missing: Vec::new(), conflict: false };
+        };
+        let value = run.term(index);
+        let conflict = run.conflict(index).is_some();
+        let mut found = Vec::new();
+        if value == Value::Unknown
+            && let Some(derived) = self.program.term(index)
+        {
+            for definition in &derived.definitions {
+                lacking(definition.root, &mut run, &mut found);
+            }
+        }
+        TermValue { value, missing: self.names(&found), conflict }
+    }
+}
+
+/// Whether other exceptions defeat this one; two that defeat each other without priority are a conflict.
+fn defeated(found: &ExceptionEntry<'_>, entry: &RuleEntry<'_>, held: &[Truth], outcome: &mut RuleOutcome) -> Truth {
+    let mut result = Truth::False;
+    for (other, truth) in entry.exceptions.iter().zip(held) {
+        if *truth == Truth::False || !other.exception.defeats.contains(&found.exception.id) {
+            continue;
+        }
+        let mutual = found.exception.defeats.contains(&other.exception.id);
+        if mutual && found.exception.over.contains(&other.exception.id) {
+            continue;
+        }
+        if mutual && !other.exception.over.contains(&found.exception.id) && *truth == Truth::True {
+            outcome.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
+        }
+        result = result.or(*truth);
+    }
+    result
+}

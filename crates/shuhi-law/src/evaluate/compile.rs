@@ -1,0 +1,255 @@
+use std::collections::BTreeMap;
+
+use super::program::{DefinitionUse, Gate, Node, NodeId, Program, Slot, SlotKey, TermUse};
+use crate::check::{Condition, Literal, Path, Root, Typed, TypedKind};
+use crate::facts::Value;
+use crate::pack::{Definition, Question};
+use crate::vocabulary::{FieldType, ItemType, TermId, TypeId, Vocabulary};
+
+/// Compiles conditions over the named subjects of one kind of judgement.
+pub(crate) struct Compiler<'a> {
+    pub vocabulary: &'a Vocabulary,
+    pub questions: &'a [Question],
+    /// The definitions in force with their indices in the rulebook.
+    pub definitions: &'a [(usize, &'a Definition)],
+    pub roots: &'a [(String, TypeId)],
+    pub program: Program,
+}
+
+/// Where we are inside terms: their own root stands for a path of the outer condition.
+#[derive(Clone, Default)]
+struct Place {
+    subject: Option<(String, Path)>,
+    /// Quantifiers entered since then.
+    nesting: u8,
+}
+
+impl Compiler<'_> {
+    /// Compiles a condition.
+    pub fn gate(&mut self, condition: &Condition) -> Gate {
+        let root = self.node(&condition.body, &Place::default());
+        let mut counts = BTreeMap::new();
+        self.count(root, &mut counts, 0);
+        Gate { root, repeated: counts.into_iter().filter(|(_, count)| *count > 1).map(|(slot, _)| slot).collect() }
+    }
+
+    /// Compiles the derivation of a term about a named subject.
+    pub fn term(&mut self, root: &str, term: TermId) -> u32 {
+        self.term_use(&Path { root: Root::Named(root.to_owned()), steps: Vec::new() }, term)
+    }
+
+    fn push(&mut self, node: Node, typed: &Typed) -> NodeId {
+        let id = NodeId::try_from(self.program.nodes.len()).unwrap_or(NodeId::MAX);
+        self.program.nodes.push(node);
+        self.program.ranges.push((typed.start, typed.end));
+        id
+    }
+
+    fn node(&mut self, typed: &Typed, place: &Place) -> NodeId {
+        let node = match &typed.kind {
+            TypedKind::Literal(literal) => Node::Literal(value(literal)),
+            TypedKind::Literals(literals) => Node::Literal(Value::List(literals.iter().map(value).collect())),
+            TypedKind::At => Node::At,
+            TypedKind::Fact(path) => self.fact(path, place),
+            TypedKind::Attested(path, question) => self.answer(path, question, place),
+            TypedKind::Term(path, term) => return self.term_node(path, *term, place, typed),
+            TypedKind::Has(path) => {
+                let fact = self.fact(path, place);
+                Node::Has(self.push(fact, typed))
+            }
+            TypedKind::Not(inner) => Node::Not(self.node(inner, place)),
+            TypedKind::And(parts) => Node::And(self.nodes(parts, place)),
+            TypedKind::Or(parts) => Node::Or(self.nodes(parts, place)),
+            TypedKind::Compare(comparison, a, b) => {
+                Node::Compare(*comparison, self.node(a, place), self.node(b, place))
+            }
+            TypedKind::Member(a, b) => Node::Member(self.node(a, place), self.node(b, place)),
+            TypedKind::Quantified { every, list, body } => {
+                let list = self.node(list, place);
+                let inside = Place { nesting: place.nesting + 1, ..place.clone() };
+                Node::Quantified { every: *every, list, body: self.node(body, &inside) }
+            }
+            TypedKind::Conditional(c, a, b) => {
+                Node::Conditional(self.node(c, place), self.node(a, place), self.node(b, place))
+            }
+            TypedKind::Add(a, b) => Node::Add(self.node(a, place), self.node(b, place)),
+            TypedKind::Subtract(a, b) => Node::Subtract(self.node(a, place), self.node(b, place)),
+            TypedKind::Multiply(a, b) => Node::Multiply(self.node(a, place), self.node(b, place)),
+            TypedKind::Negative(a) => Node::Negative(self.node(a, place)),
+            TypedKind::Size(a) => Node::Size(self.node(a, place)),
+            TypedKind::Sum(a) => Node::Sum(self.node(a, place)),
+            TypedKind::LastDay { counted, from, period } => {
+                Node::LastDay { counted: *counted, from: self.node(from, place), period: self.node(period, place) }
+            }
+        };
+        self.push(node, typed)
+    }
+
+    fn nodes(&mut self, parts: &[Typed], place: &Place) -> Box<[NodeId]> {
+        parts.iter().map(|part| self.node(part, place)).collect()
+    }
+
+    /// A path as the outermost condition sees it.
+    fn outer(&self, path: &Path, place: &Place) -> Path {
+        match (&path.root, &place.subject) {
+            (Root::Named(name), Some((subject, prefix))) if name == subject => {
+                let mut steps = prefix.steps.clone();
+                steps.extend(&path.steps);
+                let root = match &prefix.root {
+                    Root::Named(name) => Root::Named(name.clone()),
+                    Root::Variable(depth) => Root::Variable(depth + place.nesting),
+                };
+                Path { root, steps }
+            }
+            _ => path.clone(),
+        }
+    }
+
+    fn fact(&mut self, path: &Path, place: &Place) -> Node {
+        let path = self.outer(path, place);
+        match path.root {
+            Root::Variable(depth) => Node::Item(depth, path.steps.into()),
+            Root::Named(_) => Node::Slot(self.slot(SlotKey::Field(path))),
+        }
+    }
+
+    fn answer(&mut self, path: &Path, question: &str, place: &Place) -> Node {
+        let path = self.outer(path, place);
+        match path.root {
+            Root::Variable(depth) => Node::ItemAnswer(depth, path.steps.into(), question.to_owned()),
+            Root::Named(_) => Node::Slot(self.slot(SlotKey::Answer(path, question.to_owned()))),
+        }
+    }
+
+    fn term_node(&mut self, path: &Path, term: TermId, place: &Place, typed: &Typed) -> NodeId {
+        let path = self.outer(path, place);
+        let Root::Variable(depth) = path.root else {
+            let index = self.term_use(&path, term);
+            return self.push(Node::Term(index), typed);
+        };
+        // About an item there is no one value to remember: the definition is compiled in place.
+        let definition = self.definitions.iter().find(|(_, definition)| definition.term == term).copied();
+        let body = match definition {
+            Some((_, definition)) => {
+                let subject = self.root_of(term).map(|root| (root, path.clone()));
+                self.node(&definition.value.body, &Place { subject, nesting: 0 })
+            }
+            None => self.push(Node::Underived, typed),
+        };
+        self.push(Node::ItemTerm(depth, path.steps.into(), term, body), typed)
+    }
+
+    fn root_of(&self, term: TermId) -> Option<String> {
+        let of = self.vocabulary.term(term)?.of;
+        self.vocabulary.record_type(of).map(|ty| ty.root.clone())
+    }
+
+    fn term_use(&mut self, path: &Path, term: TermId) -> u32 {
+        let key = (path.clone(), term);
+        if let Some(known) = self.program.term_index.get(&key) {
+            return *known;
+        }
+        let given = self.slot(SlotKey::Given(path.clone(), term));
+        let index = u32::try_from(self.program.terms.len()).unwrap_or(u32::MAX);
+        self.program.term_index.insert(key, index);
+        self.program.terms.push(TermUse { given, definitions: Vec::new() });
+        let subject = self.root_of(term).map(|root| (root, path.clone()));
+        let mut compiled = Vec::new();
+        for (number, definition) in self.definitions.iter().filter(|(_, definition)| definition.term == term) {
+            let root = self.node(&definition.value.body, &Place { subject: subject.clone(), nesting: 0 });
+            compiled.push(DefinitionUse {
+                definition: *number,
+                root,
+                over: definition.over.clone(),
+                pack: definition.pack.clone(),
+            });
+        }
+        if let Some(found) = self.program.terms.get_mut(index as usize) {
+            found.definitions = compiled;
+        }
+        index
+    }
+
+    fn slot(&mut self, key: SlotKey) -> u32 {
+        if let Some(known) = self.program.slot_index.get(&key) {
+            return *known;
+        }
+        let index = u32::try_from(self.program.slots.len()).unwrap_or(u32::MAX);
+        let slot = self.described(key.clone());
+        self.program.slot_index.insert(key, index);
+        self.program.slots.push(slot);
+        index
+    }
+
+    fn described(&self, key: SlotKey) -> Slot {
+        let single = |item| FieldType { item, list: false };
+        match &key {
+            SlotKey::Field(path) => {
+                let (name, ty, optional) = self.walk(path);
+                Slot { name, ty, optional, key }
+            }
+            SlotKey::Given(path, term) => {
+                let (name, ..) = self.walk(path);
+                let word = self.vocabulary.term(*term);
+                let name = format!("{name}.is.{}", word.map_or("", |word| word.name.as_str()));
+                let ty = single(word.map_or(ItemType::Bool, |word| word.ty));
+                Slot { name, ty, optional: false, key }
+            }
+            SlotKey::Answer(_, id) => {
+                let question = self.questions.iter().find(|question| question.id == *id);
+                let ty = single(question.map_or(ItemType::Bool, |question| question.ty));
+                Slot { name: format!("attested.{id}"), ty, optional: false, key }
+            }
+        }
+    }
+
+    fn walk(&self, path: &Path) -> (String, FieldType, bool) {
+        let Root::Named(root) = &path.root else {
+            return (String::new(), FieldType { item: ItemType::Bool, list: false }, false);
+        };
+        let start = self.roots.iter().find(|(name, _)| name == root).map(|(_, ty)| *ty);
+        let mut name = root.clone();
+        let mut ty = FieldType { item: start.map_or(ItemType::Bool, ItemType::Ref), list: false };
+        let mut optional = false;
+        for step in &path.steps {
+            let ItemType::Ref(record) = ty.item else { break };
+            let Some(field) = self.vocabulary.record_type(record).and_then(|ty| ty.field(*step)) else { break };
+            name.push('.');
+            name.push_str(&field.name);
+            (ty, optional) = (field.ty, field.optional);
+        }
+        (name, ty, optional)
+    }
+
+    /// How often each slot is read below a node, terms entered; two is as good as many.
+    fn count(&self, id: NodeId, counts: &mut BTreeMap<u32, u8>, depth: u8) {
+        match self.program.node(id) {
+            Node::Slot(slot) => {
+                let count = counts.entry(*slot).or_insert(0);
+                *count = count.saturating_add(1);
+            }
+            Node::Term(index) if depth < 32 => {
+                let Some(found) = self.program.term(*index) else { return };
+                if found.definitions.is_empty() {
+                    let count = counts.entry(found.given).or_insert(0);
+                    *count = count.saturating_add(1);
+                }
+                for definition in &found.definitions {
+                    self.count(definition.root, counts, depth + 1);
+                }
+            }
+            _ => self.program.children(id).into_iter().for_each(|child| self.count(child, counts, depth)),
+        }
+    }
+}
+
+fn value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(value) => Value::Int(*value),
+        Literal::Text(text) => Value::Text(text.as_str().into()),
+        Literal::Enum(index) => Value::Enum(*index),
+        Literal::Date(date) => Value::Date(*date),
+        Literal::Period(period) => Value::Period(*period),
+    }
+}

@@ -1,0 +1,365 @@
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+
+use super::Truth;
+use super::program::{Node, NodeId, Program};
+use crate::calendar::{FirstDay, period_end};
+use crate::check::Comparison;
+use crate::facts::Value;
+
+/// One run of a program over facts; `TRACED` also notes what every truth value came to.
+pub(crate) struct Evaluator<'p, const TRACED: bool> {
+    program: &'p Program,
+    slots: &'p [Value],
+    at: Date,
+    memo: Vec<Memo>,
+    items: Vec<&'p Value>,
+    /// By node; only where `TRACED`.
+    pub trace: Vec<Option<Truth>>,
+}
+
+/// What is known of a term's value in this run.
+#[derive(Clone, Debug, Default)]
+enum Memo {
+    #[default]
+    New,
+    /// Being derived: asking again would be a circle, which loading refuses.
+    Deriving,
+    Known(Value),
+    /// Two definitions in force differ; their indices in the rulebook.
+    Conflict(usize, usize),
+}
+
+/// A value that is read in place where it stands in facts or program.
+pub(crate) enum Operand<'p> {
+    InPlace(&'p Value),
+    Made(Value),
+}
+
+impl Operand<'_> {
+    pub fn value(&self) -> &Value {
+        match self {
+            Operand::InPlace(value) => value,
+            Operand::Made(value) => value,
+        }
+    }
+}
+
+static UNKNOWN: Value = Value::Unknown;
+
+impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
+    /// A run over facts in slot order, for a date.
+    pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
+        let trace = if TRACED { vec![None; program.nodes.len()] } else { Vec::new() };
+        Self { program, slots, at, memo: vec![Memo::New; program.terms.len()], items: Vec::new(), trace }
+    }
+
+    pub fn program(&self) -> &'p Program {
+        self.program
+    }
+
+    pub fn slots(&self) -> &'p [Value] {
+        self.slots
+    }
+
+    pub fn at(&self) -> Date {
+        self.at
+    }
+
+    /// The truth of a condition.
+    pub fn truth(&mut self, id: NodeId) -> Truth {
+        let truth = match self.program.node(id) {
+            Node::Not(inner) => !self.truth(*inner),
+            Node::And(parts) => self.fold(parts, Truth::False),
+            Node::Or(parts) => self.fold(parts, Truth::True),
+            Node::Compare(comparison, a, b) => {
+                let (a, b) = (self.operand(*a), self.operand(*b));
+                compare(*comparison, a.value(), b.value())
+            }
+            Node::Has(inner) => match self.operand(*inner).value() {
+                Value::Unknown => Truth::Unknown,
+                Value::None => Truth::False,
+                _ => Truth::True,
+            },
+            Node::Member(item, list) => {
+                let (item, list) = (self.operand(*item), self.operand(*list));
+                member(item.value(), list.value())
+            }
+            Node::Quantified { every, list, body } => self.quantified(*every, *list, *body),
+            Node::Conditional(condition, yes, no) => match self.truth(*condition) {
+                Truth::True => self.truth(*yes),
+                Truth::False => self.truth(*no),
+                Truth::Unknown => {
+                    let (yes, no) = (self.truth(*yes), self.truth(*no));
+                    if yes == no { yes } else { Truth::Unknown }
+                }
+            },
+            _ => match self.operand(id).value() {
+                Value::Bool(value) => Truth::from(*value),
+                _ => Truth::Unknown,
+            },
+        };
+        if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
+            *slot = Some(truth);
+        }
+        truth
+    }
+
+    /// `and` stops at the first false, `or` at the first true.
+    fn fold(&mut self, parts: &[NodeId], decisive: Truth) -> Truth {
+        let mut result = !decisive;
+        for part in parts {
+            let truth = self.truth(*part);
+            if truth == decisive {
+                return decisive;
+            }
+            if truth.is_unknown() {
+                result = Truth::Unknown;
+            }
+        }
+        result
+    }
+
+    fn quantified(&mut self, every: bool, list: NodeId, body: NodeId) -> Truth {
+        let decisive = Truth::from(!every);
+        // Lists are facts or constants, both of which outlive the run.
+        let Operand::InPlace(Value::List(items)) = self.operand(list) else { return Truth::Unknown };
+        let mut result = !decisive;
+        for item in items.iter() {
+            self.items.push(item);
+            let truth = self.truth(body);
+            self.items.pop();
+            if truth == decisive {
+                return decisive;
+            }
+            result = if truth.is_unknown() { Truth::Unknown } else { result };
+        }
+        result
+    }
+
+    /// The truth of a quantifier's body for one item.
+    pub fn truth_for_item(&mut self, body: NodeId, item: &'p Value) -> Truth {
+        self.enter(item);
+        let truth = self.truth(body);
+        self.leave();
+        truth
+    }
+
+    /// Makes an item the innermost variable, for looking around inside a quantifier.
+    pub fn enter(&mut self, item: &'p Value) {
+        self.items.push(item);
+    }
+
+    /// Undoes [`Self::enter`].
+    pub fn leave(&mut self) {
+        self.items.pop();
+    }
+
+    /// The value of a node.
+    pub fn operand(&mut self, id: NodeId) -> Operand<'p> {
+        match self.program.node(id) {
+            Node::Literal(value) => Operand::InPlace(value),
+            Node::Slot(slot) => Operand::InPlace(self.slots.get(*slot as usize).unwrap_or(&UNKNOWN)),
+            Node::At => Operand::Made(Value::Date(self.at)),
+            Node::Item(depth, steps) => Operand::InPlace(self.item(*depth, steps)),
+            Node::ItemTerm(depth, steps, term, body) => {
+                if let Value::Record(record) = self.item(*depth, steps)
+                    && let Some(given) = record.given(*term)
+                {
+                    return Operand::InPlace(given);
+                }
+                Operand::Made(self.computed(*body))
+            }
+            Node::ItemAnswer(depth, steps, question) => match self.item(*depth, steps) {
+                Value::Record(record) => Operand::Made(record.answer(question, self.at)),
+                _ => Operand::InPlace(&UNKNOWN),
+            },
+            Node::Term(index) => Operand::Made(self.term(*index)),
+            Node::Conditional(condition, yes, no) => match self.truth(*condition) {
+                Truth::True => self.operand(*yes),
+                Truth::False => self.operand(*no),
+                Truth::Unknown => {
+                    let (yes, no) = (self.operand(*yes), self.operand(*no));
+                    let agree = compare(Comparison::Equal, yes.value(), no.value()) == Truth::True;
+                    if agree { yes } else { Operand::InPlace(&UNKNOWN) }
+                }
+            },
+            Node::Add(a, b) => self.arithmetic(*a, *b, i64::checked_add),
+            Node::Subtract(a, b) => self.arithmetic(*a, *b, i64::checked_sub),
+            Node::Multiply(a, b) => self.arithmetic(*a, *b, i64::checked_mul),
+            Node::Negative(a) => match self.operand(*a).value() {
+                Value::Int(value) => made(value.checked_neg().map(Value::Int)),
+                _ => Operand::InPlace(&UNKNOWN),
+            },
+            Node::Size(list) => match self.operand(*list).value() {
+                Value::List(items) => made(i64::try_from(items.len()).ok().map(Value::Int)),
+                _ => Operand::InPlace(&UNKNOWN),
+            },
+            Node::Sum(list) => match self.operand(*list).value() {
+                Value::List(items) => made(total(items).map(Value::Int)),
+                _ => Operand::InPlace(&UNKNOWN),
+            },
+            Node::LastDay { counted, from, period } => {
+                let (from, period) = (self.operand(*from), self.operand(*period));
+                let first_day = if *counted { FirstDay::Counted } else { FirstDay::Excluded };
+                match (from.value(), period.value()) {
+                    (Value::Date(from), Value::Period(period)) => {
+                        made(period_end(*from, *period, first_day).ok().map(Value::Date))
+                    }
+                    _ => Operand::InPlace(&UNKNOWN),
+                }
+            }
+            Node::Underived => Operand::InPlace(&UNKNOWN),
+            Node::Has(_)
+            | Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Compare(..)
+            | Node::Member(..)
+            | Node::Quantified { .. } => Operand::Made(match self.truth(id) {
+                Truth::True => Value::Bool(true),
+                Truth::False => Value::Bool(false),
+                Truth::Unknown => Value::Unknown,
+            }),
+        }
+    }
+
+    fn computed(&mut self, id: NodeId) -> Value {
+        match self.operand(id) {
+            Operand::InPlace(value) => value.clone(),
+            Operand::Made(value) => value,
+        }
+    }
+
+    fn item(&self, depth: u8, steps: &[u16]) -> &'p Value {
+        let index = self.items.len().checked_sub(1 + usize::from(depth));
+        let mut value = index.and_then(|index| self.items.get(index)).copied().unwrap_or(&UNKNOWN);
+        for step in steps {
+            value = match value {
+                Value::Record(record) => record.field(*step),
+                _ => &UNKNOWN,
+            };
+        }
+        value
+    }
+
+    fn arithmetic(&mut self, a: NodeId, b: NodeId, operation: fn(i64, i64) -> Option<i64>) -> Operand<'p> {
+        let (a, b) = (self.operand(a), self.operand(b));
+        match (a.value(), b.value()) {
+            // A result beyond 64 bits is not known rather than wrong.
+            (Value::Int(a), Value::Int(b)) => made(operation(*a, *b).map(Value::Int)),
+            _ => Operand::InPlace(&UNKNOWN),
+        }
+    }
+
+    /// A conclusion: as given, or as the definitions in force derive it.
+    pub fn term(&mut self, index: u32) -> Value {
+        let Some(found) = self.program.term(index) else { return Value::Unknown };
+        match self.slots.get(found.given as usize) {
+            None | Some(Value::Unknown) => {}
+            Some(given) => return given.clone(),
+        }
+        match self.memo.get(index as usize) {
+            Some(Memo::Known(value)) => return value.clone(),
+            Some(Memo::New) => {}
+            _ => return Value::Unknown,
+        }
+        self.remember(index, Memo::Deriving);
+        let memo = self.derive(index);
+        let value = if let Memo::Known(value) = &memo { value.clone() } else { Value::Unknown };
+        self.remember(index, memo);
+        value
+    }
+
+    fn derive(&mut self, index: u32) -> Memo {
+        let program = self.program;
+        let Some(found) = program.term(index) else { return Memo::New };
+        let mut result: Option<(Value, &super::DefinitionUse)> = None;
+        for definition in &found.definitions {
+            let value = self.computed(definition.root);
+            result = match result {
+                None => Some((value, definition)),
+                Some((known, first)) => {
+                    if first.over.contains(&definition.pack) || (known == value) {
+                        Some((known, first))
+                    } else if definition.over.contains(&first.pack) {
+                        Some((value, definition))
+                    } else if known == Value::Unknown || value == Value::Unknown {
+                        Some((Value::Unknown, first))
+                    } else {
+                        return Memo::Conflict(first.definition, definition.definition);
+                    }
+                }
+            };
+        }
+        Memo::Known(result.map_or(Value::Unknown, |(value, _)| value))
+    }
+
+    /// The two definitions that contradict each other about a term, after it was asked for.
+    pub fn conflict(&self, index: u32) -> Option<(usize, usize)> {
+        match self.memo.get(index as usize) {
+            Some(Memo::Conflict(first, second)) => Some((*first, *second)),
+            _ => None,
+        }
+    }
+
+    fn remember(&mut self, index: u32, memo: Memo) {
+        if let Some(slot) = self.memo.get_mut(index as usize) {
+            *slot = memo;
+        }
+    }
+}
+
+fn made<'p>(value: Option<Value>) -> Operand<'p> {
+    value.map_or(Operand::InPlace(&UNKNOWN), Operand::Made)
+}
+
+fn total(items: &[Value]) -> Option<i64> {
+    items.iter().try_fold(0i64, |sum, item| match item {
+        Value::Int(value) => sum.checked_add(*value),
+        _ => None,
+    })
+}
+
+/// Compares two values of one type. Periods compare only where every start date gives the same answer.
+pub(super) fn compare(comparison: Comparison, a: &Value, b: &Value) -> Truth {
+    let ordering = match (a, b) {
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Enum(a), Value::Enum(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Period(a), Value::Period(b)) => {
+            let relation = a.relation(*b);
+            return Truth::from(match comparison {
+                Comparison::Equal => relation.equal(),
+                Comparison::NotEqual => relation.equal().map(|equal| !equal),
+                Comparison::Less => relation.less(),
+                Comparison::LessOrEqual => relation.at_most(),
+                Comparison::Greater => relation.greater(),
+                Comparison::GreaterOrEqual => relation.at_least(),
+            });
+        }
+        _ => return Truth::Unknown,
+    };
+    Truth::from(match comparison {
+        Comparison::Equal => ordering == Ordering::Equal,
+        Comparison::NotEqual => ordering != Ordering::Equal,
+        Comparison::Less => ordering == Ordering::Less,
+        Comparison::LessOrEqual => ordering != Ordering::Greater,
+        Comparison::Greater => ordering == Ordering::Greater,
+        Comparison::GreaterOrEqual => ordering != Ordering::Less,
+    })
+}
+
+fn member(item: &Value, list: &Value) -> Truth {
+    match (item, list) {
+        (_, Value::List(items)) if items.is_empty() => Truth::False,
+        (Value::Unknown | Value::None, _) => Truth::Unknown,
+        (item, Value::List(items)) => {
+            items.iter().map(|each| compare(Comparison::Equal, item, each)).fold(Truth::False, Truth::or)
+        }
+        _ => Truth::Unknown,
+    }
+}

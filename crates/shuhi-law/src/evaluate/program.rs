@@ -1,0 +1,149 @@
+use std::collections::HashMap;
+
+use crate::check::{Comparison, Path};
+use crate::facts::Value;
+use crate::vocabulary::{FieldType, TermId};
+
+/// Index of a node of a [`Program`].
+pub(crate) type NodeId = u32;
+
+/// What a slot holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum SlotKey {
+    /// A fact.
+    Field(Path),
+    /// A legal conclusion given instead of derived.
+    Given(Path, TermId),
+    /// An attested answer.
+    Answer(Path, String),
+}
+
+/// A place for one value that conditions read.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub key: SlotKey,
+    /// As people write it: `consent.given`, `info.is.personal_data`, `attested("…")`.
+    pub name: String,
+    pub ty: FieldType,
+    pub optional: bool,
+}
+
+/// A step of evaluation. Items of lists are reached through variables, everything else through slots.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Literal(Value),
+    Slot(u32),
+    At,
+    /// A field of the item of an enclosing quantifier; 0 is the innermost.
+    Item(u8, Box<[u16]>),
+    /// A conclusion given about an item, before its derivation.
+    ItemTerm(u8, Box<[u16]>, TermId, NodeId),
+    ItemAnswer(u8, Box<[u16]>, String),
+    /// A conclusion about a subject, computed once a run.
+    Term(u32),
+    Has(NodeId),
+    Not(NodeId),
+    And(Box<[NodeId]>),
+    Or(Box<[NodeId]>),
+    Compare(Comparison, NodeId, NodeId),
+    Member(NodeId, NodeId),
+    Quantified {
+        every: bool,
+        list: NodeId,
+        body: NodeId,
+    },
+    Conditional(NodeId, NodeId, NodeId),
+    Add(NodeId, NodeId),
+    Subtract(NodeId, NodeId),
+    Multiply(NodeId, NodeId),
+    Negative(NodeId),
+    Size(NodeId),
+    Sum(NodeId),
+    LastDay {
+        counted: bool,
+        from: NodeId,
+        period: NodeId,
+    },
+    /// A term that no definition in force derives.
+    Underived,
+}
+
+/// A conclusion about one subject: the slot where it may be given, and the definitions in force.
+#[derive(Clone, Debug)]
+pub(crate) struct TermUse {
+    pub given: u32,
+    pub definitions: Vec<DefinitionUse>,
+}
+
+/// One definition compiled for one subject.
+#[derive(Clone, Debug)]
+pub(crate) struct DefinitionUse {
+    /// Index among the rulebook's definitions.
+    pub definition: usize,
+    pub root: NodeId,
+    /// Packs before whose definition this one goes.
+    pub over: Vec<String>,
+    pub pack: String,
+}
+
+/// A compiled condition: where it begins, and the facts it reads more than once (see `exact`).
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    pub root: NodeId,
+    pub repeated: Vec<u32>,
+}
+
+/// All conditions of one kind of judgement, sharing slots and terms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    pub nodes: Vec<Node>,
+    /// Where each node stands in its condition's text, for traces.
+    pub ranges: Vec<(u32, u32)>,
+    pub slots: Vec<Slot>,
+    pub terms: Vec<TermUse>,
+    pub slot_index: HashMap<SlotKey, u32>,
+    pub term_index: HashMap<(Path, TermId), u32>,
+}
+
+impl Program {
+    /// A node; an id of another program reads as underived.
+    pub fn node(&self, id: NodeId) -> &Node {
+        self.nodes.get(id as usize).unwrap_or(&Node::Underived)
+    }
+
+    pub fn slot(&self, index: u32) -> Option<&Slot> {
+        self.slots.get(index as usize)
+    }
+
+    pub fn term(&self, index: u32) -> Option<&TermUse> {
+        self.terms.get(index as usize)
+    }
+
+    pub fn range(&self, id: NodeId) -> (u32, u32) {
+        self.ranges.get(id as usize).copied().unwrap_or((0, 0))
+    }
+
+    /// The nodes directly below one, terms not entered.
+    pub fn children(&self, id: NodeId) -> Vec<NodeId> {
+        match self.node(id) {
+            Node::Has(a) | Node::Not(a) | Node::Negative(a) | Node::Size(a) | Node::Sum(a) => vec![*a],
+            Node::ItemTerm(_, _, _, a) => vec![*a],
+            Node::And(parts) | Node::Or(parts) => parts.to_vec(),
+            Node::Compare(_, a, b)
+            | Node::Member(a, b)
+            | Node::Quantified { list: a, body: b, .. }
+            | Node::Add(a, b)
+            | Node::Subtract(a, b)
+            | Node::Multiply(a, b)
+            | Node::LastDay { from: a, period: b, .. } => vec![*a, *b],
+            Node::Conditional(a, b, c) => vec![*a, *b, *c],
+            Node::Literal(_)
+            | Node::Slot(_)
+            | Node::At
+            | Node::Item(..)
+            | Node::ItemAnswer(..)
+            | Node::Term(_)
+            | Node::Underived => Vec::new(),
+        }
+    }
+}
