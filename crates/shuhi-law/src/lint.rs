@@ -90,7 +90,9 @@ fn terms_of(typed: &Typed, found: &mut BTreeSet<TermId>) {
 
 /// Versions of one id must not overlap, and a gap between them must be meant.
 fn versions(rulebook: &Rulebook, faults: &mut Faults) {
-    let rules = rulebook.packs.rules.iter().map(|rule| (format!("rule `{}`", rule.id), rule.in_force, rule.span));
+    // An own rule with the id of an embedded one is no version of it but a fault of its own.
+    let rules = rulebook.packs.rules.iter().filter(|rule| !redefines(rulebook, rule));
+    let rules = rules.map(|rule| (format!("rule `{}`", rule.id), rule.in_force, rule.span));
     let terms = rulebook.packs.definitions.iter();
     let terms = terms.map(|term| (format!("term `{}` of pack `{}`", term.name, term.pack), term.in_force, term.span));
     let exceptions = rulebook.packs.exceptions.iter();
@@ -165,11 +167,9 @@ fn priorities(rulebook: &Rulebook, faults: &mut Faults) {
 /// An operator's own packs may add and tighten; they may not take anything away.
 fn overlay(rulebook: &Rulebook, faults: &mut Faults) {
     let packs = &rulebook.packs;
-    for rule in packs.rules.iter().filter(|rule| rule.own) {
-        if packs.rules.iter().any(|other| !other.own && other.id == rule.id) {
-            let fault = Fault::error(rule.span, format!("rule `{}` is part of the rulebook", rule.id));
-            faults.push(fault.help("an own pack may add rules and tighten, not redefine; choose another id"));
-        }
+    for rule in packs.rules.iter().filter(|rule| redefines(rulebook, rule)) {
+        let fault = Fault::error(rule.span, format!("rule `{}` is part of the rulebook", rule.id));
+        faults.push(fault.help("an own pack may add rules and tighten, not redefine; choose another id"));
     }
     for term in packs.definitions.iter().filter(|term| term.own) {
         if packs.definitions.iter().any(|other| !other.own && other.term == term.term) {
@@ -181,6 +181,10 @@ fn overlay(rulebook: &Rulebook, faults: &mut Faults) {
         let fault = Fault::error(exception.span, format!("own exception `{}` states no reason", exception.id));
         faults.push(fault.help("add `say:` with the reason; a finding will show it as the operator's interpretation"));
     }
+}
+
+fn redefines(rulebook: &Rulebook, rule: &Rule) -> bool {
+    rule.own && rulebook.packs.rules.iter().any(|other| !other.own && other.id == rule.id)
 }
 
 fn duplicate_cases(proof: &Proof, faults: &mut Faults) {

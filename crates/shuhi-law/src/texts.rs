@@ -30,8 +30,8 @@ pub(crate) fn flag(node: Option<&Node>, faults: &mut Faults) -> bool {
     }
 }
 
-/// A calendar date such as `2026-04-01`.
-pub(crate) fn date(node: &Node, faults: &mut Faults) -> Option<Date> {
+/// A calendar date such as `2026-04-01`; anything else is reported.
+pub fn date(node: &Node, faults: &mut Faults) -> Option<Date> {
     let text = node.text().unwrap_or("");
     match parse_date(text) {
         Some(date) => Some(date),

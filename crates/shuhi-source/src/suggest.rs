@@ -1,3 +1,6 @@
+/// Bytes of an input beyond which it is no misspelt word; comparing costs its length times the candidate's.
+const INPUT_BYTES_MAX: usize = 100;
+
 /// The candidate that the input was most likely meant to be, as a help line; `None` where nothing is near.
 ///
 /// ```
@@ -6,6 +9,9 @@
 /// assert_eq!(shuhi_source::did_you_mean("zebra", words), None);
 /// ```
 pub fn did_you_mean<'a>(input: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if input.len() > INPUT_BYTES_MAX {
+        return None;
+    }
     let tolerance = (input.chars().count() / 3).clamp(1, 4);
     candidates
         .into_iter()

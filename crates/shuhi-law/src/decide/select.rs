@@ -43,7 +43,10 @@ pub(crate) enum Voice {
 /// The one function that selects law by date. Nothing else compares a rule's dates with anything.
 fn voice(selection: &Selection, id: &str, in_force: InForce, force: Force) -> Voice {
     let at = selection.at;
-    if let Some(adopted) = selection.adopted.get(id).filter(|_| in_force.expected || force == Force::Proposed) {
+    // An adoption names one rule, or by the first words of their ids all rules of one amendment.
+    let named = |key: &&String| id == *key || id.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    let adopted = selection.adopted.iter().find(|(key, _)| named(key)).map(|(_, date)| date);
+    if let Some(adopted) = adopted.filter(|_| in_force.expected || force == Force::Proposed) {
         return if *adopted <= at { Voice::Decides } else { Voice::Shown };
     }
     let begun = in_force.from.is_none_or(|from| from <= at);

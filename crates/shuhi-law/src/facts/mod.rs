@@ -3,5 +3,6 @@
 mod read;
 mod value;
 
+pub use crate::texts::date as read_date;
 pub use read::{FactReader, References, limits};
 pub use value::{Answer, Facts, Record, Value};

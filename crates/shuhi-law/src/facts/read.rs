@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use shuhi_source::{Fault, Faults, Key, Node, Span, did_you_mean};
+use shuhi_source::{Fault, Faults, Key, Node, NodeValue, Span, did_you_mean};
 
 use super::{Answer, Facts, Record, Value};
 use crate::calendar::Period;
@@ -93,11 +93,19 @@ impl<'a> FactReader<'a> {
                         .help("state the facts it follows from, or a belief about it under `claimed:`"),
                 ),
                 "claimed" => record.claimed = self.conclusions(value, ty, faults),
-                "attested" => record.answers = self.answers(value, faults),
+                "attested" if self.conclusions_allowed => record.answers = self.answers(value, faults),
+                "attested" => faults.push(
+                    Fault::error(key.span, "an attested answer stands apart from the facts")
+                        .help("state it in the section `attested:`, with who answered, when and why"),
+                ),
                 name => match described.position(name) {
                     Some(index) => {
                         let Some(field) = described.field(index) else { continue };
                         let read = self.value(value, field.ty, field.optional, references, faults);
+                        if *record.field(index) != Value::Unknown {
+                            let message = format!("`{}` is stated twice, here by another name", field.name);
+                            faults.push(Fault::error(key.span, message).help("keep one of the two"));
+                        }
                         if let (Some(read), Some(slot)) = (read, record.fields.get_mut(usize::from(index))) {
                             *slot = read;
                         }
@@ -137,7 +145,7 @@ impl<'a> FactReader<'a> {
 
     fn conclusions(&self, node: &Node, ty: TypeId, faults: &mut Faults) -> Vec<(crate::vocabulary::TermId, Value)> {
         let mut found = Vec::new();
-        for (key, value) in node.map().unwrap_or(&[]) {
+        for (key, value) in mapping(node, "conclusions", faults) {
             let term = self.vocabulary.term_named(&key.name);
             match term.and_then(|id| self.vocabulary.term(id).map(|term| (id, term))) {
                 Some((id, term)) if term.of == ty => {
@@ -161,7 +169,7 @@ impl<'a> FactReader<'a> {
     /// Attested answers by question id.
     pub fn answers(&self, node: &Node, faults: &mut Faults) -> Vec<Answer> {
         let mut found = Vec::new();
-        for (key, value) in node.map().unwrap_or(&[]) {
+        for (key, value) in mapping(node, "attested answers", faults) {
             let Some(question) = self.question(&key.name, key.span, faults) else { continue };
             if let Some(value) = self.answer(question, value, faults) {
                 found.push(Answer { question: key.name.clone(), value, answered_on: None, review_by: None });
@@ -194,8 +202,15 @@ impl<'a> FactReader<'a> {
         references: &mut dyn References,
         faults: &mut Faults,
     ) -> Option<Value> {
-        if let Some(text) = node.text().filter(|text| *text == "none" && optional) {
-            debug_assert_eq!(text, "none");
+        if let NodeValue::Scalar { text, plain: true } = &node.value
+            && matches!(text.as_str(), "" | "~" | "null")
+        {
+            let help = if optional { "write `none` where there is none; " } else { "" };
+            let help = format!("{help}leave the key out where it is unknown");
+            faults.push(Fault::error(node.span, "no value is stated here").help(help));
+            return None;
+        }
+        if optional && node.text() == Some("none") {
             return Some(Value::None);
         }
         if !ty.list {
@@ -268,7 +283,7 @@ impl<'a> FactReader<'a> {
                 _ => refuse(faults, "write `true` or `false`; leave it out where it is unknown".to_owned()),
             },
             ItemType::Int => match text.replace('_', "").parse::<i64>() {
-                Ok(value) if value.abs() <= limits::INT_MAX => Some(Value::Int(value)),
+                Ok(value) if (-limits::INT_MAX..=limits::INT_MAX).contains(&value) => Some(Value::Int(value)),
                 _ => refuse(faults, format!("write a whole number between -{0} and {0}", limits::INT_MAX)),
             },
             ItemType::Text if text.len() > limits::TEXT_BYTES_MAX => {
@@ -302,6 +317,13 @@ impl<'a> FactReader<'a> {
             ItemType::Ref(target) => references.resolve(target, text, span, faults).map(Value::Record),
         }
     }
+}
+
+fn mapping<'n>(node: &'n Node, what: &str, faults: &mut Faults) -> &'n [(Key, Node)] {
+    if node.map().is_none() {
+        faults.push(Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind())));
+    }
+    node.map().unwrap_or(&[])
 }
 
 /// Where facts are written out in place, a bare word cannot stand for a subject.

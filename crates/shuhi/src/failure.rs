@@ -1,0 +1,80 @@
+//! Everything that ends a command early: told on standard error, exit status 2.
+
+use std::io;
+
+use shuhi_source::{Faults, Severity, Sources, render};
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Faults in files, each with its place.
+    #[error("faults in the input")]
+    Faults(Box<Sources>, Faults),
+    /// A file or folder that cannot be read or written.
+    #[error("cannot {action} `{path}`: {error}")]
+    File {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// Where.
+        path: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Something the user wrote on the command line.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// The program itself is damaged.
+    #[error(transparent)]
+    Program(#[from] shuhi_rulebook::EmbeddedError),
+    /// Whoever read our output closed it, which is no error of theirs or ours.
+    #[error("output closed")]
+    ClosedPipe,
+    /// Standard output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+}
+
+impl Failure {
+    /// A mistake on the command line.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// Tells the user on standard error.
+    pub fn report(&self) {
+        match self {
+            Self::Faults(sources, faults) => report_faults(sources, faults),
+            Self::Usage { message, help } => {
+                eprintln!("error: {message}");
+                if let Some(help) = help {
+                    eprintln!("  help: {help}");
+                }
+            }
+            other => eprintln!("error: {other}"),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::Output(error) }
+    }
+}
+
+/// All faults with their places, and a line of counts.
+pub fn report_faults(sources: &Sources, faults: &Faults) {
+    let sorted = faults.clone().sorted();
+    for fault in &sorted {
+        eprintln!("{}\n", render(fault, sources));
+    }
+    let errors = sorted.iter().filter(|fault| fault.severity == Severity::Error).count();
+    let warnings = sorted.len() - errors;
+    if errors > 0 {
+        eprintln!("{errors} error(s), {warnings} warning(s); nothing was done");
+    }
+}
