@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shuhi_source::{Fault, Faults, Fields, FileId, Sources, read_yaml};
+use shuhi_source::{Fault, Faults, Fields, FileId, Sources, Span, did_you_mean, read_yaml};
 
 use crate::pack::Level;
 use crate::texts::bilingual;
@@ -49,6 +49,7 @@ pub struct Catalogue {
 /// Loads the catalogue: files with a list of clauses, and one with a mapping of laws.
 pub fn load_catalogue(sources: &Sources, files: &[FileId], faults: &mut Faults) -> Catalogue {
     let mut catalogue = Catalogue::default();
+    let mut places = BTreeMap::new();
     for file in files {
         let node = match read_yaml(sources, *file) {
             Ok(node) => node,
@@ -60,15 +61,26 @@ pub fn load_catalogue(sources: &Sources, files: &[FileId], faults: &mut Faults) 
         if node.list().is_some() {
             let regime = sources.get(*file).map_or("", |file| file.name());
             let regime = regime.rsplit('/').next().unwrap_or(regime).trim_end_matches(".yaml");
-            clauses(&node, regime, &mut catalogue, faults);
+            clauses(&node, regime, &mut catalogue, &mut places, faults);
         } else {
-            laws(&node, &mut catalogue, faults);
+            laws(&node, &mut catalogue, &mut places, faults);
         }
     }
     catalogue
 }
 
-fn laws(node: &shuhi_source::Node, catalogue: &mut Catalogue, faults: &mut Faults) {
+/// Where each law and clause was listed first.
+type Places = BTreeMap<String, Span>;
+
+/// Whether it is listed for the first time.
+fn first(what: &str, id: &str, span: Span, places: &mut Places, faults: &mut Faults) -> bool {
+    let Some(first) = places.insert(format!("{what} {id}"), span) else { return true };
+    let fault = Fault::error(span, format!("{what} `{id}` is listed twice")).note(first, "first listed here");
+    faults.push(fault.help("keep one of the two"));
+    false
+}
+
+fn laws(node: &shuhi_source::Node, catalogue: &mut Catalogue, places: &mut Places, faults: &mut Faults) {
     let Some(mut top) = Fields::of(node, "catalogue file", faults) else { return };
     for node in top.list("laws") {
         let Some(mut fields) = Fields::of(node, "law", faults) else { continue };
@@ -78,15 +90,21 @@ fn laws(node: &shuhi_source::Node, catalogue: &mut Catalogue, faults: &mut Fault
         let note = fields.optional("note").map(|node| bilingual(Some(node), faults));
         fields.finish(faults);
         if let Some((id, span)) = id
-            && catalogue.laws.insert(id.to_owned(), Law { title, short, note }).is_some()
+            && first("law", id, span, places, faults)
         {
-            faults.push(Fault::error(span, format!("law `{id}` is listed twice")));
+            catalogue.laws.insert(id.to_owned(), Law { title, short, note });
         }
     }
     top.finish(faults);
 }
 
-fn clauses(node: &shuhi_source::Node, regime: &str, catalogue: &mut Catalogue, faults: &mut Faults) {
+fn clauses(
+    node: &shuhi_source::Node,
+    regime: &str,
+    catalogue: &mut Catalogue,
+    places: &mut Places,
+    faults: &mut Faults,
+) {
     for node in node.list().unwrap_or(&[]) {
         let Some(mut fields) = Fields::of(node, "clause", faults) else { continue };
         let id = fields.text("id", faults);
@@ -101,12 +119,14 @@ fn clauses(node: &shuhi_source::Node, regime: &str, catalogue: &mut Catalogue, f
         fields.finish(faults);
         let (Some((id, span)), Some((level, level_span))) = (id, level) else { continue };
         let Some(level) = Level::parse(level) else {
-            faults.push(Fault::error(level_span, format!("unknown level `{level}`")));
+            let help = did_you_mean(level, Level::ALL.map(Level::id))
+                .unwrap_or_else(|| format!("levels are `{}`", Level::ALL.map(Level::id).join("`, `")));
+            faults.push(Fault::error(level_span, format!("unknown level `{level}`")).help(help));
             continue;
         };
         let clause = Clause { regime: regime.to_owned(), place, reading, kind, level, proposed };
-        if catalogue.clauses.insert(id.to_owned(), clause).is_some() {
-            faults.push(Fault::error(span, format!("clause `{id}` is listed twice")));
+        if first("clause", id, span, places, faults) {
+            catalogue.clauses.insert(id.to_owned(), clause);
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
-use shuhi_source::{Fault, Faults, Span, did_you_mean};
+use shuhi_source::{Fault, Faults, Sources, Span, did_you_mean};
 
 use crate::check::{Condition, Typed, TypedKind};
 use crate::decide::{Selection, Verdict};
 use crate::evaluate::{Compiler, Evaluator, Program, Truth, truth_of};
-use crate::facts::{Facts, Value};
+use crate::facts::{FactReader, Facts, Value};
 use crate::pack::{Exception, InForce, Judged, Level, Owner, Rule};
+use crate::proof::Runner;
 use crate::rulebook::{Proof, Rulebook};
-use crate::vocabulary::TermId;
+use crate::vocabulary::{TermId, TypeId};
 
 /// Adds every fault of the rulebook as a whole.
 pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
@@ -19,11 +20,16 @@ pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
     if circles(rulebook, faults) {
         return;
     }
-    versions(rulebook, faults);
+    // A rule with faults is left out of the rulebook, which is no reason to miss it elsewhere.
+    let whole = !faults.has_errors();
+    versions(rulebook, whole, faults);
     levels(rulebook, faults);
-    priorities(rulebook, faults);
+    if whole {
+        priorities(rulebook, faults);
+    }
     overlay(rulebook, faults);
     duplicate_cases(proof, faults);
+    example_facts(rulebook, proof, faults);
     if !faults.has_errors() {
         impossible_exceptions(rulebook, faults);
         lacking_examples(rulebook, proof, faults);
@@ -35,16 +41,24 @@ fn circles(rulebook: &Rulebook, faults: &mut Faults) -> bool {
     for definition in &rulebook.packs.definitions {
         terms_of(&definition.value.body, uses.entry(definition.term).or_default());
     }
-    let mut found = false;
+    let mut reported: BTreeSet<TermId> = BTreeSet::new();
     for definition in &rulebook.packs.definitions {
-        if reaches(definition.term, definition.term, &uses) {
-            let message = format!("term `{}` is defined through itself", definition.name);
-            faults
-                .push(Fault::error(definition.span, message).help("break the circle: state one of the facts directly"));
-            found = true;
+        if reported.contains(&definition.term) || !reaches(definition.term, definition.term, &uses) {
+            continue;
         }
+        let message = format!("term `{}` is defined through itself", definition.name);
+        let mut fault = Fault::error(definition.span, message).help("break the circle: state one of the facts directly");
+        reported.insert(definition.term);
+        for other in &rulebook.packs.definitions {
+            let around = reaches(definition.term, other.term, &uses) && reaches(other.term, definition.term, &uses);
+            if around && other.span != definition.span {
+                fault = fault.note(other.span, format!("by way of `{}`", other.name));
+                reported.insert(other.term);
+            }
+        }
+        faults.push(fault);
     }
-    found
+    !reported.is_empty()
 }
 
 fn reaches(from: TermId, to: TermId, uses: &BTreeMap<TermId, BTreeSet<TermId>>) -> bool {
@@ -89,7 +103,7 @@ fn terms_of(typed: &Typed, found: &mut BTreeSet<TermId>) {
 }
 
 /// Versions of one id must not overlap, and a gap between them must be meant.
-fn versions(rulebook: &Rulebook, faults: &mut Faults) {
+fn versions(rulebook: &Rulebook, whole: bool, faults: &mut Faults) {
     // An own rule with the id of an embedded one is no version of it but a fault of its own.
     let rules = rulebook.packs.rules.iter().filter(|rule| !redefines(rulebook, rule));
     let rules = rules.map(|rule| (format!("rule `{}`", rule.id), rule.in_force, rule.span));
@@ -105,13 +119,13 @@ fn versions(rulebook: &Rulebook, faults: &mut Faults) {
         found.sort_by_key(|(in_force, _)| (in_force.expected, in_force.from));
         for pair in found.windows(2) {
             if let [(first, first_span), (second, second_span)] = pair {
-                consecutive(&id, (*first, *first_span), (*second, *second_span), faults);
+                consecutive(&id, (*first, *first_span), (*second, *second_span), whole, faults);
             }
         }
     }
 }
 
-fn consecutive(id: &str, first: (InForce, Span), second: (InForce, Span), faults: &mut Faults) {
+fn consecutive(id: &str, first: (InForce, Span), second: (InForce, Span), whole: bool, faults: &mut Faults) {
     if first.0.expected != second.0.expected {
         return;
     }
@@ -123,7 +137,7 @@ fn consecutive(id: &str, first: (InForce, Span), second: (InForce, Span), faults
             return;
         }
     };
-    if gap && !first.0.repealed {
+    if gap && whole && !first.0.repealed {
         let fault = Fault::error(first.1, format!("no version of {id} applies between this one and the next"));
         faults.push(fault.note(second.1, "the next version").help("close the gap, or mark this one `repealed: true`"));
     }
@@ -192,8 +206,29 @@ fn duplicate_cases(proof: &Proof, faults: &mut Faults) {
     for case in &proof.cases {
         if let Some(first) = seen.insert(&case.name, case.span) {
             let fault = Fault::error(case.span, format!("case `{}` stands twice", case.name));
-            faults.push(fault.note(first, "first here"));
+            faults.push(fault.note(first, "first here").help("give one of them another id"));
         }
+    }
+}
+
+/// Whatever examples and cases state must be of the vocabulary, also where they are not run now.
+fn example_facts(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
+    let sources = Sources::new();
+    let runner = Runner::new(rulebook, &sources);
+    let reader = FactReader::new(&rulebook.vocabulary, &rulebook.packs.questions);
+    for example in proof.examples.iter().chain(&proof.cases) {
+        let Some(judged) = runner.judged(example) else { continue };
+        let roots = roots(rulebook, judged);
+        for facts in [Some(&example.facts), example.assume.as_ref()].into_iter().flatten() {
+            reader.facts(facts, &roots, faults);
+        }
+    }
+}
+
+fn roots(rulebook: &Rulebook, judged: Judged) -> Vec<(String, TypeId)> {
+    match judged {
+        Judged::Act(act) => rulebook.vocabulary.roles_of(act),
+        Judged::Type(ty) => rulebook.vocabulary.roots_of(ty),
     }
 }
 
@@ -225,10 +260,7 @@ fn impossible(exception: &Exception, faults: &mut Faults) {
 
 fn never(rulebook: &Rulebook, judged: Judged, condition: &Condition, in_force: InForce) -> bool {
     let at = day_in(in_force);
-    let roots = match judged {
-        Judged::Act(act) => rulebook.vocabulary.roles_of(act),
-        Judged::Type(ty) => rulebook.vocabulary.roots_of(ty),
-    };
+    let roots = roots(rulebook, judged);
     let law = rulebook.select(Selection::on(at));
     let definitions = law.definitions();
     let mut compiler = Compiler {
@@ -255,24 +287,26 @@ fn lacking_examples(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
         let own: Vec<_> = proof.examples.iter().filter(|found| found.owner == Some(Owner::Rule(index))).collect();
         let verdicts: Vec<&str> =
             own.iter().filter_map(|found| found.expect.verdict.as_ref()).map(|(text, _)| text.as_str()).collect();
-        let mut lack = |what: &str| {
-            let message = format!("rule `{}` has no example {what}", rule.id);
-            faults.push(Fault::error(rule.span, message).help("add it under `examples:`"));
+        let mut lack = |what: &str, expect: &str| {
+            let fault = Fault::error(rule.span, format!("rule `{}` has no example {what}", rule.id));
+            faults.push(fault.help(format!("add one under `examples:` with `expect: {{verdict: {expect}}}`")));
         };
         if rule.require.is_some() && !verdicts.iter().any(|verdict| ["breached", "flagged"].contains(verdict)) {
-            lack("of its breach");
+            lack("of its breach", Verdict::Breached.at_level(rule.level).id());
         }
         if rule.require.is_none() && !verdicts.contains(&"met") {
-            lack("in which it applies");
+            lack("in which it applies", Verdict::Met.id());
         }
         if can_be_unknown(rulebook, rule) && !verdicts.contains(&"unknown") {
-            lack("that cannot be decided (`verdict: unknown`)");
+            lack("that cannot be decided", "unknown, missing: [FACT]");
         }
         for exception in &rule.unless {
             let short = exception.id.rsplit('.').next().unwrap_or(&exception.id);
             let named = |text: &str| text == exception.id || text == short;
             if !own.iter().any(|found| found.expect.by.as_ref().is_some_and(|(text, _)| named(text))) {
-                lack(&format!("of exception `{short}` (`verdict: excused, by: {short}`)"));
+                let fault = Fault::error(exception.span, format!("exception `{}` has no example", exception.id));
+                let expect = format!("`expect: {{verdict: excused, by: {short}}}`");
+                faults.push(fault.help(format!("add one under the rule's `examples:` with {expect}")));
             }
         }
     }

@@ -173,8 +173,13 @@ impl Reader<'_> {
             return;
         }
         let name = |ty: TypeId| self.vocabulary.record_type(ty).map_or("", |ty| ty.name.as_str());
-        let message =
-            format!("question `{}` is asked about {}, but `{}` is {}", question.id, name(question.of), about.0, name(ty));
+        let message = format!(
+            "question `{}` is asked about {}, but `{}` is {}",
+            question.id,
+            name(question.of),
+            about.0,
+            name(ty)
+        );
         let wanted = self.vocabulary.record_type(question.of).and_then(|ty| ty.collection.as_deref());
         let help = match wanted {
             Some(collection) => format!("name a subject of `{collection}` under `about`"),
@@ -197,7 +202,9 @@ fn answerer(node: &Node, faults: &mut Faults) -> Option<(Answerer, Span)> {
 fn filled((text, span): Word<'_>, name: &str, faults: &mut Faults) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
-        faults.push(Fault::error(span, format!("`{name}` is empty")).help("an answer counts only with who gave it and why"));
+        faults.push(
+            Fault::error(span, format!("`{name}` is empty")).help("an answer counts only with who gave it and why"),
+        );
         return None;
     }
     if text.len() > shuhi_law::facts::limits::TEXT_BYTES_MAX {
@@ -263,7 +270,8 @@ fn contradictions(answers: &[(About, Attested)], faults: &mut Faults) {
 }
 
 fn contradiction(first: &Attested, second: &Attested) -> Fault {
-    let message = format!("two answers to `{}` about `{}` differ on {}", second.question, second.about, second.answered_on);
+    let message =
+        format!("two answers to `{}` about `{}` differ on {}", second.question, second.about, second.answered_on);
     let help = "end the earlier one with a `review_by` before the later one was given, or remove it";
     Fault::error(second.span, message).note(first.span, "the other answer").help(help)
 }

@@ -114,7 +114,9 @@ impl<'a> Collected<'a> {
         let collections = vocabulary.types.iter().filter_map(|ty| ty.collection.as_deref());
         let known = collections.chain([OPERATOR, ATTESTED, ADOPTED]);
         fault.help(did_you_mean(&key.name, known).unwrap_or_else(|| {
-            format!("sections are `{OPERATOR}`, `{ATTESTED}`, `{ADOPTED}` and the collections that `shuhi schema` lists")
+            format!(
+                "sections are `{OPERATOR}`, `{ATTESTED}`, `{ADOPTED}` and the collections that `shuhi schema` lists"
+            )
         }))
     }
 
@@ -164,7 +166,8 @@ impl<'a> Collected<'a> {
         if let Some(stated) = self.position(ty, &id).and_then(|at| self.subjects.get_mut(at)) {
             if let Some(first) = stated.places.iter().find(|known| known.file == place.file) {
                 let fault = Fault::error(place, format!("`{label}` is stated twice in one file"));
-                faults.push(fault.note(*first, "first stated here").help("join the two entries, or give one another id"));
+                faults
+                    .push(fault.note(*first, "first stated here").help("join the two entries, or give one another id"));
                 return;
             }
             stated.places.push(place);

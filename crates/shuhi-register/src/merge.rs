@@ -86,7 +86,8 @@ impl Merger<'_> {
             && a != b
             && !self.share_a_fact(a, b, kind)
         {
-            let message = format!("`{}` is given `{path}` twice, and nothing shows that both are the same", self.subject);
+            let message =
+                format!("`{}` is given `{path}` twice, and nothing shows that both are the same", self.subject);
             let fault = Fault::error(from.1.span, message).note(into.1.span, "first given here");
             faults.push(fault.help("repeat a fact that tells the item apart, or state the list in one file only"));
             return;

@@ -98,13 +98,7 @@ impl Register {
     }
 }
 
-fn load(
-    sources: &Sources,
-    files: &[FileId],
-    rulebook: &Rulebook,
-    at: Date,
-    faults: &mut Faults,
-) -> Option<Register> {
+fn load(sources: &Sources, files: &[FileId], rulebook: &Rulebook, at: Date, faults: &mut Faults) -> Option<Register> {
     let (vocabulary, questions) = (&rulebook.vocabulary, &rulebook.packs.questions);
     let Some(operator_type) = vocabulary.type_named(OPERATOR_TYPE) else {
         faults.push(Fault::general(format!("the vocabulary has no type {OPERATOR_TYPE}")));

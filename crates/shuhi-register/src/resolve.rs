@@ -157,7 +157,7 @@ impl<'a> Resolver<'a> {
         });
         match elsewhere.into_iter().next() {
             Some(other) => format!("`{id}` stands in `{other}`, but this field refers to `{collection}`"),
-            None => format!("state it in `{collection}:` with `id: {id}`, or write its facts in place"),
+            None => format!("state it in `{collection}:` with that `id`, or write its facts in place"),
         }
     }
 }

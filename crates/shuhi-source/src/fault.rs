@@ -1,5 +1,8 @@
 use crate::{Sources, Span};
 
+/// Characters of a message: enough for any sentence, and a word of the input can be as long as a whole file.
+const MESSAGE_CHARS_MAX: usize = 500;
+
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -38,7 +41,7 @@ pub struct Fault {
 impl Fault {
     /// An error at a place.
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), span: Some(span), help: None, notes: Vec::new() }
+        Self { span: Some(span), ..Self::general(message) }
     }
 
     /// A warning at a place.
@@ -48,7 +51,8 @@ impl Fault {
 
     /// An error that has no single place.
     pub fn general(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), span: None, help: None, notes: Vec::new() }
+        let message = shortened(message.into());
+        Self { severity: Severity::Error, message, span: None, help: None, notes: Vec::new() }
     }
 
     /// Adds what to do.
@@ -73,6 +77,14 @@ impl Fault {
     }
 }
 
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 /// All faults found so far; loading goes on after a fault so that a person sees them all at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -88,6 +100,13 @@ impl Faults {
     /// Adds one.
     pub fn push(&mut self, fault: Fault) {
         self.all.push(fault);
+    }
+
+    /// Takes one back that something found later explains better.
+    pub fn retract(&mut self, fault: &Fault) {
+        if let Some(place) = self.all.iter().rposition(|known| known == fault) {
+            self.all.remove(place);
+        }
     }
 
     /// Adds another collection's.

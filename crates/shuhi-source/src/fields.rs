@@ -7,6 +7,8 @@ pub struct Fields<'a> {
     span: Span,
     entries: &'a [(Key, Node)],
     known: Vec<&'static str>,
+    /// What was reported for want of a key: it falls away where the key turns out to be there, misspelt.
+    lacking: Vec<(Vec<&'static str>, Fault)>,
 }
 
 impl<'a> Fields<'a> {
@@ -14,9 +16,10 @@ impl<'a> Fields<'a> {
     pub fn of(node: &'a Node, what: impl Into<String>, faults: &mut Faults) -> Option<Self> {
         let what = what.into();
         match &node.value {
-            NodeValue::Map(entries) => Some(Self { what, span: node.span, entries, known: Vec::new() }),
+            NodeValue::Map(entries) => Some(Self { what, span: node.span, entries, known: Vec::new(), lacking: Vec::new() }),
             _ => {
-                faults.push(Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind())));
+                let fault = Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind()));
+                faults.push(fault.help("write its parts as `key: value`, one a line"));
                 None
             }
         }
@@ -38,9 +41,16 @@ impl<'a> Fields<'a> {
         let found = self.optional(name);
         if found.is_none() {
             let start = Span { end: self.span.start + 1, ..self.span };
-            faults.push(Fault::error(start, format!("{} lacks `{name}`", self.what)).help(format!("add `{name}: …`")));
+            let fault = Fault::error(start, format!("{} lacks `{name}`", self.what)).help(format!("add `{name}: …`"));
+            self.lacks(&[name], fault, faults);
         }
         found
+    }
+
+    /// Reports what is wrong for want of a key, unless [`Self::finish`] finds one of those names misspelt.
+    pub fn lacks(&mut self, names: &[&'static str], fault: Fault, faults: &mut Faults) {
+        self.lacking.push((names.to_vec(), fault.clone()));
+        faults.push(fault);
     }
 
     /// The text of a key that must be there.
@@ -66,13 +76,14 @@ impl<'a> Fields<'a> {
 
     /// Refuses every key that was not asked for.
     pub fn finish(self, faults: &mut Faults) {
-        for (key, _) in self.entries {
-            if !self.known.contains(&key.name.as_str()) {
-                let known = self.known.join("`, `");
-                let help = did_you_mean(&key.name, self.known.iter().copied())
-                    .unwrap_or_else(|| format!("{} has `{known}`", self.what));
-                faults.push(Fault::error(key.span, format!("unknown key `{}` in {}", key.name, self.what)).help(help));
+        for (key, _) in self.entries.iter().filter(|(key, _)| !self.known.contains(&key.name.as_str())) {
+            let near = did_you_mean(&key.name, self.known.iter().copied());
+            let meant = |names: &[&str]| names.iter().any(|name| near == did_you_mean(&key.name, [*name]));
+            if let Some((_, fault)) = self.lacking.iter().find(|(names, _)| near.is_some() && meant(names)) {
+                faults.retract(fault);
             }
+            let help = near.unwrap_or_else(|| format!("{} has `{}`", self.what, self.known.join("`, `")));
+            faults.push(Fault::error(key.span, format!("unknown key `{}` in {}", key.name, self.what)).help(help));
         }
     }
 }

@@ -225,16 +225,31 @@ impl<'a> Builder<'a> {
             Some(Err(error)) => {
                 let at = self.cursor.byte(error.marker().index());
                 let at = at.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-                Err(Box::new(
-                    Fault::error(
-                        Span { file: self.file, start: at, end: at },
-                        format!("not valid YAML: {}", error.info()),
-                    )
-                    .help("check indentation, quotes and colons near this place"),
-                ))
+                Err(Box::new(self.refused(at, error.info())))
             }
             None => Ok((Event::StreamEnd, YamlSpan::default())),
         }
+    }
+
+    /// What the parser refuses, in words that say what to do.
+    fn refused(&self, at: u32, info: &str) -> Fault {
+        let span = Span { file: self.file, start: at, end: at };
+        if info.contains("unknown anchor") {
+            return alias(first_word(span, self.text));
+        }
+        if info.contains("tab") {
+            let tab = self.text.get(at as usize..).and_then(|rest| rest.find('\t')).unwrap_or(0);
+            let start = at + u32::try_from(tab).unwrap_or(0);
+            let fault = Fault::error(Span { start, end: start, ..span }, "a tab stands where YAML allows only spaces");
+            return fault.help("indent with spaces");
+        }
+        let help = if info.contains("trailing content after") {
+            "a text in quotes ends at its second quote: put a condition that begins with a quote into the other kind \
+             of quotes, or look for a quote left open further up"
+        } else {
+            "check indentation, quotes and colons near this place"
+        };
+        Fault::error(span, format!("not valid YAML: {info}")).help(help)
     }
 
     fn span(&mut self, place: YamlSpan) -> Span {
@@ -260,14 +275,14 @@ impl<'a> Builder<'a> {
             Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
                 if anchor != 0 =>
             {
-                fault("anchors (`&name`) are not allowed".to_owned(), "write the value out where it is used")
+                let fault = Fault::error(first_word(span, self.text), "anchors (`&name`) are not allowed");
+                Err(Box::new(fault.help("write the value out where it is used")))
             }
             Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
-                fault("tags (`!type`) are not allowed".to_owned(), "remove the tag; types come from the vocabulary")
+                let fault = Fault::error(first_word(span, self.text), "tags (`!type`) are not allowed");
+                Err(Box::new(fault.help("remove the tag; types come from the vocabulary")))
             }
-            Event::Alias(_) => {
-                fault("aliases (`*name`) are not allowed".to_owned(), "write the value out where it is used")
-            }
+            Event::Alias(_) => Err(Box::new(alias(span))),
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
                 let span = trimmed(span, self.text);
@@ -302,7 +317,8 @@ impl<'a> Builder<'a> {
             }
             let key = self.node(event, place, depth + 1)?;
             let NodeValue::Scalar { text: name, .. } = key.value else {
-                return Err(Box::new(Fault::error(key.span, "a key must be a single word, not a list or mapping")));
+                let fault = Fault::error(key.span, "a key must be a single word, not a list or mapping");
+                return Err(Box::new(fault.help("write one word before the colon")));
             };
             if let Some(first) = seen.insert(name.clone(), key.span) {
                 return Err(Box::new(
@@ -316,6 +332,17 @@ impl<'a> Builder<'a> {
             entries.push((Key { name, span: key.span }, value));
         }
     }
+}
+
+fn alias(span: Span) -> Fault {
+    Fault::error(span, "aliases (`*name`) are not allowed").help("write the value out where it is used")
+}
+
+/// The first word at or after a span's start.
+fn first_word(span: Span, text: &str) -> Span {
+    let rest = text.get(span.start as usize..).unwrap_or("");
+    let length = rest.find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(rest.len());
+    Span { end: span.start + u32::try_from(length).unwrap_or(0), ..span }
 }
 
 /// A span without trailing white space (block collections and plain scalars end where the next token begins).

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use shuhi_law::{Proof, Rulebook};
+use shuhi_register::decode;
 
 use shuhi_source::{Faults, FileId, Sources};
 
@@ -61,7 +62,7 @@ pub fn read_text(path: &Path, name: &str) -> Result<String, Failure> {
         return Err(Failure::usage(message, "split it into several files"));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
-    decode(&bytes, name).map_err(|fault| {
+    decode(bytes, name).map_err(|fault| {
         let mut faults = Faults::new();
         faults.push(fault);
         Failure::Faults(Box::default(), faults)
@@ -107,7 +108,4 @@ pub fn law_from_texts(common: &Common, sources: &mut Sources) -> Result<(Ruleboo
         Some(found) => Ok(found),
         None => Err(Failure::Faults(Box::new(sources.clone()), faults)),
     }
-}
-fn decode(bytes: &[u8], name: &str) -> Result<String, shuhi_source::Fault> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| shuhi_source::Fault::general(format!("{name}: not UTF-8")))
 }

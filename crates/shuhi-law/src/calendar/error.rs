@@ -13,10 +13,7 @@ const EXCERPT_CHARS_MAX: usize = 40;
 #[non_exhaustive]
 pub enum CalendarError {
     /// The text is not a period in the one accepted form.
-    #[error(
-        "`{input}` is not a period: write a whole number, one space and a unit, such as `1 day`, `2 weeks`, `6 months` or \
-         `10 years`"
-    )]
+    #[error("`{input}` is not a period")]
     InvalidPeriod {
         /// The text as given, cut to a readable length.
         input: String,
@@ -43,6 +40,19 @@ pub enum CalendarError {
         /// What is wrong there.
         fault: HolidayTableFault,
     },
+}
+
+impl CalendarError {
+    /// What to do about it, where the message does not say so.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidPeriod { .. } => Some(
+                "write a whole number, one space and a unit, such as `1 day`, `2 weeks`, `6 months` or `10 years`",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// What is wrong with a line of the holiday table.

@@ -1,7 +1,7 @@
 use shuhi_source::{Fault, Faults, Node, Sources, did_you_mean};
 
 use super::typed::{Comparison, Condition, Literal, Path, Root, Typed, TypedKind};
-use crate::calendar::Period;
+use crate::calendar::{FirstDay, Period, period_end};
 use crate::pack::Question;
 use crate::syntax::{Binary, Expr, ExprKind, Ident, Range, grammar, parse};
 use crate::texts::parse_date;
@@ -35,7 +35,8 @@ pub fn check_condition(
     faults: &mut Faults,
 ) -> Option<Condition> {
     let Some(text) = node.text() else {
-        faults.push(Fault::error(node.span, format!("a condition must be a text, found {}", node.kind())));
+        let fault = Fault::error(node.span, format!("a condition must be a text, found {}", node.kind()));
+        faults.push(fault.help("write one expression, its parts joined with `&&` or `||`"));
         return None;
     };
     let parsed = match parse(text) {
@@ -88,10 +89,30 @@ impl Checker<'_, '_> {
         match expected {
             Some(expected) if found.1 != expected => {
                 let message = format!("expected {}, found {}", self.describe(expected), self.describe(found.1));
-                self.fault(&expr.range, message, None);
+                let help = self.conversion(expected, found.1, expr);
+                self.fault(&expr.range, message, help);
                 None
             }
             _ => Some(found),
+        }
+    }
+
+    fn not_a_list(&mut self, expr: &Expr, found: FieldType, help: &str) {
+        let message = format!("expected a list, found {}", self.describe(found));
+        self.fault(&expr.range, message, Some(help.to_owned()));
+    }
+
+    /// What to write where another type is wanted.
+    fn conversion(&self, expected: FieldType, found: FieldType, expr: &Expr) -> Option<String> {
+        let text = self.node.text().and_then(|text| text.get(expr.range.clone())).unwrap_or("x");
+        match (expected.item, found.item) {
+            _ if found.list && !expected.list => Some(format!("ask the list, as in `size({text})` or `\"…\" in {text}`")),
+            _ if expected.list => None,
+            (ItemType::Bool, ItemType::Int) => Some(format!("compare it, as in `{text} >= 1`")),
+            (ItemType::Bool, ItemType::Enum(_)) => Some(format!("compare it, as in `{text} == \"…\"`")),
+            (ItemType::Period, ItemType::Int) => Some(format!("write a period, as in `period(\"{text} months\")`")),
+            (ItemType::Date, _) => Some("name a fact that is a date, or write `date(\"2026-04-01\")`".to_owned()),
+            _ => None,
         }
     }
 
@@ -160,6 +181,10 @@ impl Checker<'_, '_> {
     }
 
     fn list_literal(&mut self, items: &[Expr], range: &Range, expected: Option<FieldType>) -> Found {
+        if items.is_empty() {
+            self.fault(range, "an empty list holds nothing", Some("ask for one with `size(xs) == 0`".to_owned()));
+            return None;
+        }
         let mut item_type = expected.map(|ty| FieldType { list: false, ..ty });
         let mut literals = Vec::new();
         for item in items {
@@ -167,18 +192,13 @@ impl Checker<'_, '_> {
             item_type = Some(ty);
             match typed.kind {
                 TypedKind::Literal(literal) => literals.push(literal),
-                _ => self.fault(&item.range, "a list holds constants only", None),
+                _ => {
+                    let help = "compare with the fact by itself, joined with `||`";
+                    self.fault(&item.range, "a list holds constants only", Some(help.to_owned()));
+                }
             }
         }
-        let Some(ty) = item_type else {
-            self.fault(
-                range,
-                "the type of an empty list is not known here",
-                Some("compare `size(xs) == 0`".to_owned()),
-            );
-            return None;
-        };
-        Some((at(range, TypedKind::Literals(literals)), FieldType { list: true, ..ty }))
+        Some((at(range, TypedKind::Literals(literals)), FieldType { list: true, ..item_type? }))
     }
 
     fn is_root(&self, name: &str) -> bool {
@@ -214,7 +234,9 @@ impl Checker<'_, '_> {
             _ => {
                 let name = vocabulary.record_type(ty).map_or("", |ty| ty.name.as_str());
                 let known = vocabulary.terms.iter().filter(|word| word.of == ty).map(|word| word.name.as_str());
-                let help = did_you_mean(&term.name, known);
+                let other = id.and_then(|id| vocabulary.term(id)).and_then(|word| vocabulary.record_type(word.of));
+                let elsewhere = other.map(|other| format!("`{}` is a term of {}", term.name, other.name));
+                let help = elsewhere.or_else(|| did_you_mean(&term.name, known));
                 self.fault(&term.range, format!("unknown term `{}` of {name}", term.name), help);
                 None
             }
@@ -246,8 +268,11 @@ impl Checker<'_, '_> {
                 };
                 let FieldType { item: ItemType::Ref(ty), list: false } = ty else {
                     let message = format!("{} has no field `{}`", self.describe(ty), field.name);
-                    let help = ty.list.then(|| "a list is asked with `exists`, `all`, `size` or `in`".to_owned());
-                    self.fault(&field.range, message, help);
+                    let help = match ty.list {
+                        true => "a list is asked with `exists`, `all`, `size` or `in`",
+                        false => "it is a single value: compare it",
+                    };
+                    self.fault(&field.range, message, Some(help.to_owned()));
                     return None;
                 };
                 let record = self.context.vocabulary.record_type(ty)?;
@@ -312,8 +337,7 @@ impl Checker<'_, '_> {
             ("size", [inner]) => {
                 let (inner_typed, ty) = self.typed(inner, None)?;
                 if !ty.list {
-                    let message = format!("expected a list, found {}", self.describe(ty));
-                    self.fault(&inner.range, message, None);
+                    self.not_a_list(inner, ty, "`size` counts the items of a list");
                 }
                 built(TypedKind::Size(Box::new(inner_typed)), INT)
             }
@@ -335,7 +359,7 @@ impl Checker<'_, '_> {
             ("period", [Expr { kind: ExprKind::Text(text), range: inner }]) => match text.parse::<Period>() {
                 Ok(period) => built(TypedKind::Literal(Literal::Period(period)), PERIOD),
                 Err(error) => {
-                    self.fault(inner, error.to_string(), None);
+                    self.fault(inner, error.to_string(), error.help().map(str::to_owned));
                     None
                 }
             },
@@ -343,6 +367,12 @@ impl Checker<'_, '_> {
                 let (from, _) = self.typed(from, Some(DATE))?;
                 let (period, _) = self.typed(period, Some(PERIOD))?;
                 let counted = name.name == "last_day_counted";
+                if let (TypedKind::Literal(Literal::Date(from)), TypedKind::Literal(Literal::Period(period))) =
+                    (&from.kind, &period.kind)
+                    && let Err(error) = period_end(*from, *period, FirstDay::Excluded)
+                {
+                    self.fault(range, error.to_string(), Some("dates end with the year 9999".to_owned()));
+                }
                 built(TypedKind::LastDay { counted, from: Box::new(from), period: Box::new(period) }, DATE)
             }
             ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
@@ -354,10 +384,14 @@ impl Checker<'_, '_> {
                         let ty = FieldType { item: question.ty, list: false };
                         built(TypedKind::Attested(path, id.clone()), ty)
                     }
-                    _ => {
+                    (first, _) => {
                         let name = self.context.vocabulary.record_type(question.of).map_or("", |ty| ty.name.as_str());
-                        let help = format!("write `subject.attested(\"{id}\")` with a subject of type {name}");
-                        self.fault(range, format!("not clear which {name} `{id}` is asked about"), Some(help));
+                        let message = match first {
+                            Some(_) => format!("not clear which {name} `{id}` is asked about"),
+                            None => format!("`{id}` is asked about a {name}, and none takes part here"),
+                        };
+                        let help = format!("write `subject.attested(\"{id}\")` with a path to a {name}");
+                        self.fault(range, message, Some(help));
                         None
                     }
                 }
@@ -369,8 +403,10 @@ impl Checker<'_, '_> {
     fn unknown_call(&mut self, name: &Ident, arguments: &[Expr], known: &[(&str, &str)]) -> Found {
         match known.iter().find(|(function, _)| *function == name.name) {
             Some((_, usage)) => {
-                let message = format!("`{}` does not take {} such argument(s)", name.name, arguments.len());
-                self.fault(&name.range, message, Some((*usage).to_owned()));
+                let place = arguments.first().zip(arguments.last());
+                let place = place.map_or(name.range.clone(), |(first, last)| first.range.start..last.range.end);
+                let message = format!("`{}` is not called with these arguments", name.name);
+                self.fault(&place, message, Some((*usage).to_owned()));
             }
             None => {
                 let names = known.iter().map(|(function, _)| *function);
@@ -397,8 +433,7 @@ impl Checker<'_, '_> {
             ("exists" | "all", [Expr { kind: ExprKind::Name(variable), .. }, body]) => {
                 let (list, ty) = self.typed(receiver, None)?;
                 if !ty.list {
-                    let message = format!("expected a list, found {}", self.describe(ty));
-                    self.fault(&receiver.range, message, None);
+                    self.not_a_list(receiver, ty, "`exists` and `all` go through the items of a list");
                     return None;
                 }
                 let outer = std::mem::take(&mut self.present);
@@ -441,17 +476,16 @@ impl Checker<'_, '_> {
             Binary::In => {
                 let (item, list) = if matches!(left.kind, ExprKind::Text(_)) {
                     let (list, ty) = self.typed(right, None)?;
-                    let (item, _) = self.typed(left, Some(FieldType { list: false, ..ty }))?;
-                    (item, (list, ty))
+                    if !ty.list {
+                        self.not_a_list(right, ty, "`in` looks into a list; a single value is compared with `==`");
+                        return None;
+                    }
+                    (self.typed(left, Some(FieldType { list: false, ..ty }))?.0, list)
                 } else {
                     let (item, ty) = self.typed(left, None)?;
-                    (item, self.typed(right, Some(FieldType { list: true, ..ty }))?)
+                    (item, self.typed(right, Some(FieldType { list: true, ..ty }))?.0)
                 };
-                if !list.1.list {
-                    self.fault(&right.range, "`in` needs a list on its right", None);
-                    return None;
-                }
-                built(TypedKind::Member(Box::new(item), Box::new(list.0)), BOOL)
+                built(TypedKind::Member(Box::new(item), Box::new(list)), BOOL)
             }
             Binary::Add | Binary::Subtract | Binary::Multiply => {
                 let (left, _) = self.typed(left, Some(INT))?;
@@ -484,8 +518,12 @@ impl Checker<'_, '_> {
         let comparable = !ty.list && !matches!(ty.item, ItemType::Ref(_));
         if !(ordered || (equality && comparable)) {
             let message = format!("`{}` does not compare {}", operator.symbol(), self.describe(ty));
-            let help = ty.list.then(|| "ask lists with `in`, `size`, `exists` or `all`".to_owned());
-            self.fault(range, message, help);
+            let help = match ty.item {
+                _ if ty.list => "ask lists with `in`, `size`, `exists` or `all`",
+                ItemType::Ref(_) => "compare a field of it",
+                _ => "its values have no order: use `==`, `!=` or `in`",
+            };
+            self.fault(range, message, Some(help.to_owned()));
             return None;
         }
         let comparison = match operator {

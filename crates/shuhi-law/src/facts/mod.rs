@@ -1,6 +1,7 @@
 //! Facts: what is stated about subjects, typed by the vocabulary. A fact not stated is unknown, never false.
 
 mod read;
+mod standing;
 mod value;
 
 pub use crate::texts::date as read_date;

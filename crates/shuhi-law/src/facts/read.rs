@@ -6,7 +6,7 @@ use super::{Answer, Facts, Record, Value};
 use crate::calendar::Period;
 use crate::pack::Question;
 use crate::texts::parse_date;
-use crate::vocabulary::{FieldType, ItemType, TypeId, Vocabulary};
+use crate::vocabulary::{Field, FieldType, ItemType, TypeId, Vocabulary};
 
 /// What facts may measure.
 pub mod limits {
@@ -128,18 +128,22 @@ impl<'a> FactReader<'a> {
     fn fill_absent(&self, record: &mut Record, faults: &mut Faults, node: &Node) {
         let Some(described) = self.vocabulary.record_type(record.ty) else { return };
         for (index, field) in (0u16..).zip(&described.fields) {
-            let Some(absent) = &field.absent else { continue };
-            if *record.field(index) != Value::Unknown {
+            if field.absent.is_none() || *record.field(index) != Value::Unknown {
                 continue;
             }
-            let value = match absent.value.as_str() {
-                "[]" if field.ty.list => Some(Value::List(Arc::from([]))),
-                text => self.scalar(text, node.span, field.ty, field.optional, &mut NoReferences, faults),
-            };
+            let value = self.absent_value(field, node.span, faults);
             if let (Some(value), Some(slot)) = (value, record.fields.get_mut(usize::from(index))) {
                 *slot = value;
                 record.assumed.push(index);
             }
+        }
+    }
+
+    /// What leaving a field out states, where it states anything.
+    pub fn absent_value(&self, field: &Field, span: Span, faults: &mut Faults) -> Option<Value> {
+        match field.absent.as_ref()?.value.as_str() {
+            "[]" if field.ty.list => Some(Value::List(Arc::from([]))),
+            text => self.scalar(text, span, field.ty, field.optional, &mut NoReferences, faults),
         }
     }
 
@@ -299,7 +303,7 @@ impl<'a> FactReader<'a> {
             },
             ItemType::Period => match text.parse::<Period>() {
                 Ok(period) => Some(Value::Period(period)),
-                Err(error) => refuse(faults, error.to_string()),
+                Err(error) => refuse(faults, error.help().map_or_else(|| error.to_string(), str::to_owned)),
             },
             ItemType::Enum(id) => {
                 let found = self.vocabulary.enum_type(id)?;

@@ -140,6 +140,27 @@ impl Record {
         self.answers.extend(assumption.answers.iter().cloned());
     }
 
+    /// Adds what a further record states; the index of a field that both state differently is an error.
+    fn merge(&mut self, further: &Record) -> Result<(), u16> {
+        for (index, (value, more)) in (0u16..).zip(self.fields.iter_mut().zip(&further.fields)) {
+            let free = *value == Value::Unknown || self.assumed.contains(&index);
+            let stated = *more != Value::Unknown && !further.assumed.contains(&index);
+            if free && *more != Value::Unknown && (stated || *value == Value::Unknown) {
+                *value = more.clone();
+                if stated {
+                    self.assumed.retain(|known| *known != index);
+                } else {
+                    self.assumed.push(index);
+                }
+            } else if stated && value != more {
+                return Err(index);
+            }
+        }
+        self.given.extend(further.given.iter().cloned());
+        self.answers.extend(further.answers.iter().cloned());
+        Ok(())
+    }
+
     /// A conclusion given instead of derived.
     pub fn given(&self, term: TermId) -> Option<&Value> {
         self.given.iter().find(|(known, _)| *known == term).map(|(_, value)| value)
@@ -162,6 +183,26 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Adds what further facts state.
+    ///
+    /// # Errors
+    ///
+    /// The name of a fact that both state with different values.
+    pub fn merge(&mut self, further: &Facts) -> Result<(), String> {
+        for (name, more) in &further.roots {
+            match self.roots.iter_mut().find(|(root, _)| root == name) {
+                Some((_, record)) => {
+                    let mut merged = Record::clone(record);
+                    merged.merge(more).map_err(|index| format!("{name} (field {index})"))?;
+                    *record = Arc::new(merged);
+                }
+                None => self.roots.push((name.clone(), Arc::clone(more))),
+            }
+        }
+        self.answers.extend(further.answers.iter().cloned());
+        Ok(())
+    }
+
     /// Fills what is not stated from assumptions, and marks it as assumed.
     pub fn assume(&mut self, assumptions: &Facts) {
         for (name, assumption) in &assumptions.roots {

@@ -42,7 +42,7 @@ pub fn load_packs(
             Err(fault) => faults.push(*fault),
         }
     }
-    let mut loader = Loader { sources, vocabulary, catalogue, faults, loaded: Loaded::default() };
+    let mut loader = Loader { sources, vocabulary, catalogue, faults, loaded: Loaded::default(), faulty: Vec::new() };
     let packs: Vec<_> = documents.iter().filter(|(node, _)| node.list().is_none()).collect();
     let heads: Vec<_> = packs.iter().filter_map(|(node, own)| loader.head(node, *own)).collect();
     for head in &heads {
@@ -60,7 +60,7 @@ pub fn load_packs(
     }
     for (node, _) in &documents {
         for case in node.list().unwrap_or(&[]) {
-            let case = example(case, None, &[], vocabulary, loader.faults);
+            let case = example(case, None, &[], vocabulary, catalogue, loader.faults);
             loader.loaded.cases.extend(case);
         }
     }
@@ -95,6 +95,8 @@ struct Loader<'a, 'f> {
     catalogue: &'a Catalogue,
     faults: &'f mut Faults,
     loaded: Loaded,
+    /// The ids of rules that have faults and are left out.
+    faulty: Vec<String>,
 }
 
 impl<'a> Loader<'a, '_> {
@@ -136,7 +138,7 @@ impl<'a> Loader<'a, '_> {
             let (Some((id, span)), Some(of), Some(ty), Some(holds)) = (id, of, ty, holds) else { continue };
             if let Some(first) = self.loaded.packs.questions.iter().find(|question| question.id == id) {
                 let fault = Fault::error(span, format!("question `{id}` is declared twice"));
-                self.faults.push(fault.note(first.span, "first declared here"));
+                self.faults.push(fault.note(first.span, "first declared here").help("keep one of the two"));
                 continue;
             }
             let question = Question { id: id.to_owned(), pack: head.pack.clone(), of, ty, ask, help, who, holds, span };
@@ -162,7 +164,8 @@ impl<'a> Loader<'a, '_> {
             name => self.vocabulary.enum_named(name).map(ItemType::Enum),
         };
         if found.is_none() {
-            self.faults.push(Fault::error(span, format!("`{text}` is no type an answer can have")));
+            let fault = Fault::error(span, format!("`{text}` is no type an answer can have"));
+            self.faults.push(fault.help("it is `bool`, `int`, `period`, `date` or an enum of the vocabulary"));
         }
         found
     }
@@ -171,18 +174,19 @@ impl<'a> Loader<'a, '_> {
         match text.parse() {
             Ok(period) => Some(period),
             Err(error) => {
-                self.faults.push(Fault::error(span, format!("{error}")));
+                self.faults.push(Fault::error(span, error.to_string()).maybe_help(error.help().map(str::to_owned)));
                 None
             }
         }
     }
 
-    fn common(&mut self, fields: &mut Fields<'_>) -> Common {
-        let cite = citations(fields.list("cite"), None, self.catalogue, self.faults);
-        if cite.is_empty() {
-            let span = Span { end: fields.span().start + 1, ..fields.span() };
-            self.faults.push(Fault::error(span, "nothing is cited").help("add `cite: [{law: …, at: …}]`"));
+    fn common(&mut self, fields: &mut Fields<'_>, what: &str, span: Span) -> Common {
+        let stated = fields.list("cite");
+        if stated.is_empty() {
+            let fault = Fault::error(span, format!("{what} cites nothing")).help("add `cite: [{law: …, at: …}]`");
+            fields.lacks(&["cite"], fault, self.faults);
         }
+        let cite = citations(stated, None, self.catalogue, self.faults);
         Common {
             cite,
             covers: clause_ids(fields.list("covers"), self.catalogue, self.faults),
@@ -208,7 +212,7 @@ impl<'a> Loader<'a, '_> {
         for node in head.terms {
             let Some(mut fields) = Fields::of(node, "term", self.faults) else { continue };
             let Some((name, span)) = fields.text("term", self.faults) else { continue };
-            let common = self.common(&mut fields);
+            let common = self.common(&mut fields, &format!("term `{name}`"), span);
             let of = fields.optional_text("of", self.faults);
             let value = fields.required("value", self.faults);
             let examples = fields.list("examples");
@@ -224,7 +228,8 @@ impl<'a> Loader<'a, '_> {
                 && self.vocabulary.type_named(of) != Some(word.of)
             {
                 let declared = self.vocabulary.record_type(word.of).map_or("", |ty| ty.name.as_str());
-                self.faults.push(Fault::error(of_span, format!("the vocabulary declares `{name}` of {declared}")));
+                let fault = Fault::error(of_span, format!("the vocabulary declares `{name}` of {declared}"));
+                self.faults.push(fault.help(format!("write `of: {declared}`, or leave `of` out")));
             }
             let roots = self.vocabulary.roots_of(word.of);
             let expected = FieldType { item: word.ty, list: false };
@@ -250,7 +255,7 @@ impl<'a> Loader<'a, '_> {
 
     fn examples(&mut self, nodes: &[Node], owner: &Owner, judged: &[Judged]) {
         for node in nodes {
-            let found = example(node, Some(owner.clone()), judged, self.vocabulary, self.faults);
+            let found = example(node, Some(owner.clone()), judged, self.vocabulary, self.catalogue, self.faults);
             self.loaded.examples.extend(found);
         }
     }
@@ -270,30 +275,44 @@ impl<'a> Loader<'a, '_> {
                     self.loaded.packs.rules.push(rule);
                     self.examples(examples, &owner, &judges);
                 }
-                _ => {}
+                // What refers to it is not at fault, and its examples may have faults of their own.
+                _ => {
+                    self.faulty.push(id.to_owned());
+                    let kept = self.loaded.examples.len();
+                    self.examples(examples, &Owner::Rule(usize::MAX), &[]);
+                    self.loaded.examples.truncate(kept);
+                }
             }
         }
+    }
+
+    /// Whether a name is that of a rule with faults, or of one of its exceptions.
+    fn is_faulty(&self, name: &str) -> bool {
+        let of = |id: &String| name.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.faulty.iter().any(of)
     }
 
     fn rule(&mut self, head: &Head<'_>, id: &str, span: Span, fields: &mut Fields<'_>) -> Option<Rule> {
         let title = bilingual(fields.required("title", self.faults), self.faults);
         let level = fields.text("level", self.faults).and_then(|(text, span)| self.level(text, span));
-        let common = self.common(fields);
+        let common = self.common(fields, &format!("rule `{id}`"), span);
         let say = bilingual(fields.required("say", self.faults), self.faults);
         let fix = bilingual(fields.required("fix", self.faults), self.faults);
+        let named = fields.list("judges");
         let mut judges = Vec::new();
-        for node in fields.list("judges") {
+        for node in named {
             judges.extend(node.text().and_then(|text| judged(text, node.span, self.vocabulary, self.faults)));
         }
         let (when, require, unless, duties) =
             (fields.optional("when"), fields.optional("require"), fields.list("unless"), fields.list("duties"));
-        if judges.is_empty() {
-            self.faults
-                .push(Fault::error(span, format!("rule `{id}` judges nothing")).help("add `judges: ACT` or a type"));
+        if named.is_empty() {
+            let fault = Fault::error(span, format!("rule `{id}` judges nothing")).help("add `judges: ACT` or a type");
+            fields.lacks(&["judges"], fault, self.faults);
         }
         if require.is_none() && duties.is_empty() {
             let fault = Fault::error(span, format!("rule `{id}` requires nothing"));
-            self.faults.push(fault.help("add `require:` (`false` forbids) or `duties:`"));
+            let fault = fault.help("add `require:` (`false` forbids) or `duties:`");
+            fields.lacks(&["require", "duties"], fault, self.faults);
         }
         let mut rule = Rule {
             id: id.to_owned(),
@@ -368,7 +387,9 @@ impl<'a> Loader<'a, '_> {
             let (Some((id, span)), Some(when)) = (id, when) else { continue };
             let id = format!("{}.{id}", rule.id);
             if found.iter().any(|known| known.id == id) {
-                self.faults.push(Fault::error(span, format!("exception `{id}` stands twice")));
+                let first = found.iter().find(|known| known.id == id).map_or(span, |known| known.span);
+                let fault = Fault::error(span, format!("exception `{id}` stands twice")).note(first, "first here");
+                self.faults.push(fault.help("give one of them another id"));
             }
             let over = over.into_iter().map(|other| format!("{}.{other}", rule.id)).collect();
             found.push(Exception {
@@ -432,7 +453,8 @@ impl<'a> Loader<'a, '_> {
             Some((Some("counted"), _)) => FirstDay::Counted,
             Some((Some("excluded"), _)) | None => FirstDay::Excluded,
             Some((_, span)) => {
-                self.faults.push(Fault::error(span, "expected `excluded` or `counted`"));
+                let fault = Fault::error(span, "expected `excluded` or `counted`");
+                self.faults.push(fault.help("`excluded` is the rule (Civil Code 140); `counted` where the text says so"));
                 FirstDay::Excluded
             }
         }
@@ -469,13 +491,17 @@ impl<'a> Loader<'a, '_> {
         for node in head.exceptions {
             let Some(mut fields) = Fields::of(node, "exception", self.faults) else { continue };
             let Some((id, span)) = fields.text("exception", self.faults) else { continue };
-            let common = self.common(&mut fields);
+            let common = self.common(&mut fields, &format!("exception `{id}`"), span);
             let say = fields.optional("say").map(|node| bilingual(Some(node), self.faults));
             let targets = fields.list("defeats");
+            if targets.is_empty() {
+                let fault = Fault::error(span, format!("exception `{id}` defeats nothing"));
+                fields.lacks(&["defeats"], fault.help("add `defeats: [RULE]`"), self.faults);
+            }
             let condition = fields.required("when", self.faults);
             let examples = fields.list("examples");
             fields.finish(self.faults);
-            let ways = self.targets(targets, id, span);
+            let ways = self.targets(targets, id);
             let mut when = Vec::new();
             for way in &ways {
                 let roots = self.roots(*way);
@@ -502,7 +528,7 @@ impl<'a> Loader<'a, '_> {
     }
 
     /// The ways of judging of the rules that an exception defeats, directly or through one of their exceptions.
-    fn targets(&mut self, nodes: &[Node], id: &str, span: Span) -> Vec<Judged> {
+    fn targets(&mut self, nodes: &[Node], id: &str) -> Vec<Judged> {
         let mut ways = Vec::new();
         for node in nodes {
             let name = node.text().unwrap_or("");
@@ -512,17 +538,13 @@ impl<'a> Loader<'a, '_> {
             let standing = self.loaded.packs.exceptions.iter().find(|known| known.id == name);
             let further = standing.iter().flat_map(|known| known.when.iter().map(|(way, _)| *way));
             let found: Vec<Judged> = found.into_iter().chain(further).collect();
-            if found.is_empty() {
+            if found.is_empty() && !self.is_faulty(name) {
                 let known = self.loaded.packs.rules.iter().map(|rule| rule.id.as_str());
                 let help = did_you_mean(name, known);
                 let message = format!("exception `{id}` defeats unknown rule `{name}`");
                 self.faults.push(Fault::error(node.span, message).maybe_help(help));
             }
             ways.extend(found);
-        }
-        if nodes.is_empty() {
-            self.faults
-                .push(Fault::error(span, format!("exception `{id}` defeats nothing")).help("add `defeats: [RULE]`"));
         }
         ways.sort_unstable();
         ways.dedup();
@@ -553,7 +575,7 @@ impl<'a> Loader<'a, '_> {
     fn beside(&mut self, nodes: &[Node]) -> Vec<String> {
         for node in nodes {
             let name = node.text().unwrap_or("");
-            if !self.loaded.packs.rules.iter().any(|rule| rule.id == name) {
+            if !self.loaded.packs.rules.iter().any(|rule| rule.id == name) && !self.is_faulty(name) {
                 let help = did_you_mean(name, self.loaded.packs.rules.iter().map(|rule| rule.id.as_str()));
                 self.faults.push(Fault::error(node.span, format!("unknown rule `{name}`")).maybe_help(help));
             }

@@ -2,8 +2,9 @@
 
 use shuhi_source::{Fault, Faults, Fields, Node, Span, did_you_mean};
 
-use super::{Citation, DueWord, Example, Expectation, Force, InForce, Judged, Owner};
+use super::{Citation, DueWord, Example, Expectation, Force, InForce, Judged, Level, Owner};
 use crate::catalogue::Catalogue;
+use crate::decide::{Decision, Verdict};
 use crate::texts::{date, flag};
 use crate::vocabulary::Vocabulary;
 
@@ -124,6 +125,7 @@ pub(super) fn example(
     owner: Option<Owner>,
     default: &[Judged],
     vocabulary: &Vocabulary,
+    catalogue: &Catalogue,
     faults: &mut Faults,
 ) -> Option<Example> {
     let what = if owner.is_some() { "example" } else { "case" };
@@ -151,6 +153,9 @@ pub(super) fn example(
     let facts = fields.required("facts", faults).cloned();
     let assume = fields.optional("assume").cloned();
     let expect = fields.required("expect", faults).and_then(|node| expectation(node, faults));
+    if let Some(expect) = &expect {
+        known_words(expect, vocabulary, catalogue, faults);
+    }
     let span = node.span;
     fields.finish(faults);
     let judged = judged_here.or_else(|| default.first().copied());
@@ -172,6 +177,33 @@ pub(super) fn example(
 /// `include: [proposed, voluntary]`.
 fn includes(nodes: &[Node], faults: &mut Faults) -> Vec<Force> {
     nodes.iter().map(|node| force(Some(node), faults)).filter(|force| *force != Force::Binding).collect()
+}
+
+/// What an expectation names must be there to be expected.
+fn known_words(expect: &Expectation, vocabulary: &Vocabulary, catalogue: &Catalogue, faults: &mut Faults) {
+    let verdicts = Verdict::ALL.map(Verdict::id);
+    one_of("verdict", &expect.verdict, verdicts.iter().copied(), faults);
+    let decisions = [Decision::Forbidden, Decision::Unknown, Decision::Permitted].map(Decision::id);
+    one_of("decision", &expect.decision, decisions.iter().copied(), faults);
+    one_of("level", &expect.level, Level::ALL.map(Level::id).iter().copied(), faults);
+    one_of("clause", &expect.clause, catalogue.clauses.keys().map(String::as_str), faults);
+    one_of("term", &expect.term, vocabulary.terms.iter().map(|word| word.name.as_str()), faults);
+}
+
+fn one_of<'a>(
+    what: &str,
+    stated: &Option<(String, Span)>,
+    known: impl Iterator<Item = &'a str> + Clone,
+    faults: &mut Faults,
+) {
+    let Some((text, span)) = stated else { return };
+    if known.clone().any(|word| word == text) {
+        return;
+    }
+    let all: Vec<&str> = known.clone().take(10).collect();
+    let listed = (all.len() < 10).then(|| format!("it is one of `{}`", all.join("`, `")));
+    let help = did_you_mean(text, known).or(listed);
+    faults.push(Fault::error(*span, format!("unknown {what} `{text}`")).maybe_help(help));
 }
 
 fn expectation(node: &Node, faults: &mut Faults) -> Option<Expectation> {

@@ -1,5 +1,6 @@
 use jiff::civil::Date;
 
+use super::run::View;
 use crate::decide::{
     DueOutcome, DutyOutcome, Frame, Judgement, LawInForce, Prepared, RuleOutcome, Verdict, clause_verdict,
 };
@@ -12,11 +13,11 @@ use crate::vocabulary::{FieldType, ItemType};
 pub(super) fn failures<'r>(
     example: &Example,
     law: &LawInForce<'r>,
-    frame: &Frame<'r>,
-    prepared: &Prepared,
-    judgement: &Judgement,
+    main: &View<'r>,
+    beside: &[View<'r>],
 ) -> Vec<String> {
-    let check = Check { example, law, frame, prepared, judgement };
+    let View { frame, prepared, judgement } = main;
+    let check = Check { example, law, frame, prepared, judgement, beside };
     let mut found = Vec::new();
     let expect = &example.expect;
     if let Some((decision, _)) = &expect.decision {
@@ -43,12 +44,34 @@ fn differ(what: &str, expected: &str, actual: &str) -> Option<String> {
     (expected != actual).then(|| format!("{what}: expected {expected}, found {actual}"))
 }
 
+/// What the rules, terms and exceptions that cover a clause say.
+#[derive(Default)]
+struct Stated {
+    verdicts: Vec<Verdict>,
+    levels: Vec<Level>,
+    /// A rule covers it that is only proposed or expected.
+    waiting: bool,
+}
+
+impl Stated {
+    fn is_silent(&self) -> bool {
+        self.verdicts.is_empty() && self.levels.is_empty()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.verdicts.extend(other.verdicts);
+        self.levels.extend(other.levels);
+        self.waiting |= other.waiting;
+    }
+}
+
 struct Check<'a, 'r> {
     example: &'a Example,
     law: &'a LawInForce<'r>,
     frame: &'a Frame<'r>,
     prepared: &'a Prepared,
     judgement: &'a Judgement,
+    beside: &'a [View<'r>],
 }
 
 impl Check<'_, '_> {
@@ -119,12 +142,22 @@ impl Check<'_, '_> {
         })
     }
 
-    /// What covers a clause, taken together.
+    /// What covers a clause, taken together: among the rules of what is judged, else among those beside it.
     fn clause(&self, clause: &str) -> Vec<String> {
+        let mut stated = self.covering(clause);
+        if stated.is_silent() {
+            for view in self.beside {
+                let View { frame, prepared, judgement } = view;
+                let other = Check { frame, prepared, judgement, beside: &[], ..*self };
+                stated.add(other.covering(clause));
+            }
+        }
+        self.clause_parts(clause, &stated)
+    }
+
+    fn covering(&self, clause: &str) -> Stated {
         let packs = &self.frame.rulebook.packs;
-        let mut verdicts = Vec::new();
-        let mut levels = Vec::new();
-        let mut waiting = false;
+        let Stated { mut verdicts, mut levels, mut waiting } = Stated::default();
         for outcome in &self.judgement.outcomes {
             let Some(rule) = self.rule_at(outcome.rule) else { continue };
             let covers = |covers: &[String]| covers.iter().any(|id| id == clause);
@@ -147,11 +180,13 @@ impl Check<'_, '_> {
                 _ => Verdict::Met,
             });
         }
-        self.clause_parts(clause, clause_verdict(verdicts).or(waiting.then_some(Verdict::NotInForce)), &levels)
+        Stated { verdicts, levels, waiting }
     }
 
-    fn clause_parts(&self, clause: &str, verdict: Option<Verdict>, levels: &[Level]) -> Vec<String> {
+    fn clause_parts(&self, clause: &str, stated: &Stated) -> Vec<String> {
         let expect = &self.example.expect;
+        let asleep = stated.waiting.then_some(Verdict::NotInForce);
+        let verdict = clause_verdict(stated.verdicts.iter().copied()).or(asleep);
         let mut found = Vec::new();
         if let Some((expected, _)) = &expect.verdict {
             let packs = &self.frame.rulebook.packs;
@@ -163,7 +198,7 @@ impl Check<'_, '_> {
         }
         if let Some((expected, _)) = &expect.level {
             let of_clause = self.frame.rulebook.catalogue.clauses.get(clause).map(|clause| clause.level);
-            let actual = levels.iter().copied().min().or(of_clause);
+            let actual = stated.levels.iter().copied().min().or(of_clause);
             found.extend(differ(&format!("level of `{clause}`"), expected, actual.map_or("none", Level::id)));
         }
         found

@@ -5,11 +5,11 @@ use jiff::civil::Date;
 use shuhi_source::{Faults, Node, Sources, Span};
 
 use super::expect;
-use crate::decide::{LawInForce, Selection};
+use crate::decide::{Frame, Judgement, LawInForce, Prepared, Selection};
 use crate::facts::{FactReader, Facts};
 use crate::pack::{Example, Force, Judged};
 use crate::rulebook::Rulebook;
-use crate::vocabulary::{OPERATOR, OPERATOR_TYPE};
+use crate::vocabulary::{ActId, OPERATOR, OPERATOR_TYPE};
 
 /// What running one example or case showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,13 @@ impl CaseResult {
     pub fn passed(&self) -> bool {
         self.failures.is_empty() && self.not_executable.is_none()
     }
+}
+
+/// One way in which facts are judged.
+pub(super) struct View<'r> {
+    pub frame: Arc<Frame<'r>>,
+    pub prepared: Prepared,
+    pub judgement: Judgement,
 }
 
 /// Runs examples and cases, keeping the law of each date compiled.
@@ -134,6 +141,40 @@ impl<'r> Runner<'r> {
         if judgement.without_trace() != frame.judge(&prepared) {
             return vec!["judged with and without a trace, the verdicts differ".to_owned()];
         }
-        expect::failures(example, &law, &frame, &prepared, &judgement)
+        let main = View { frame, prepared, judgement };
+        let beside = if example.expect.clause.is_some() { self.beside(&law, judged, &facts) } else { Vec::new() };
+        expect::failures(example, &law, &main, &beside)
+    }
+
+    /// The other ways in which the same facts are judged: the subjects that fill an act's roles, and the acts that a
+    /// subject states. A case that names a clause finds it there however the rules are cut.
+    fn beside(&self, law: &LawInForce<'r>, judged: Judged, facts: &Facts) -> Vec<View<'r>> {
+        let vocabulary = &self.rulebook.vocabulary;
+        let operator = facts.root(OPERATOR);
+        let mut found: Vec<(Judged, Facts)> = Vec::new();
+        match judged {
+            Judged::Act(_) => {
+                for (_, record) in &facts.roots {
+                    found.push((Judged::Type(record.ty), Facts::of_subject(record, operator, vocabulary)));
+                }
+            }
+            Judged::Type(ty) => {
+                let subject = facts.roots.iter().map(|(_, record)| record).find(|record| record.ty == ty);
+                for (id, act) in (0u16..).map(ActId).zip(&vocabulary.acts) {
+                    for standing in act.standing.iter().filter(|standing| standing.ty == ty) {
+                        let stated = subject.map(|record| Facts::of_standing(record, standing, operator, vocabulary));
+                        found.extend(stated.map(|stated| (Judged::Act(id), stated)));
+                    }
+                }
+            }
+        }
+        let view = |(judged, mut stated): (Judged, Facts)| {
+            stated.answers.clone_from(&facts.answers);
+            let frame = law.frame(judged);
+            let prepared = frame.prepare(&stated);
+            let judgement = frame.judge(&prepared);
+            View { frame, prepared, judgement }
+        };
+        found.into_iter().map(view).collect()
     }
 }

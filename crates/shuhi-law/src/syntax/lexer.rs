@@ -83,7 +83,10 @@ fn number(rest: &str, at: usize) -> Result<(Token, usize), SyntaxError> {
         Err(_) => Err(SyntaxError {
             range: at..at + length,
             message: format!("`{digits}` is not a whole number in range"),
-            help: Some("write digits only, without separators".to_owned()),
+            help: Some(match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => format!("the largest number is {}", i64::MAX),
+                false => "write digits only, without separators".to_owned(),
+            }),
         }),
     }
 }

@@ -36,12 +36,28 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let parsed = parser.conditional()?;
     match parser.peek() {
         (Token::End, _) => Ok(parsed),
+        (Token::Name(name), range) if spelt_out(&name).is_some() => Err(word_operator(&name, range)),
         (_, range) => Err(SyntaxError {
             message: format!("unexpected `{}` after the end of the condition", text.get(range.clone()).unwrap_or("")),
             range,
             help: Some("join conditions with `&&` or `||`".to_owned()),
         }),
     }
+}
+
+/// The operator that a word of other languages stands for.
+fn spelt_out(word: &str) -> Option<&'static str> {
+    match word {
+        "and" | "AND" => Some("&&"),
+        "or" | "OR" => Some("||"),
+        "not" | "NOT" => Some("!"),
+        _ => None,
+    }
+}
+
+fn word_operator(word: &str, range: Range) -> SyntaxError {
+    let help = spelt_out(word).map(|symbol| format!("write `{symbol}`"));
+    SyntaxError { range, message: format!("`{word}` is not an operator"), help }
 }
 
 struct Parser {
@@ -206,18 +222,7 @@ impl Parser {
                 let ident = Ident { name, range: range.clone() };
                 return Ok(Expr { range: range.start..end, kind: ExprKind::Call(ident, arguments) });
             }
-            Token::Name(name) if matches!(name.as_str(), "and" | "or" | "not") => {
-                let symbol = match name.as_str() {
-                    "and" => "&&",
-                    "or" => "||",
-                    _ => "!",
-                };
-                return Err(SyntaxError {
-                    range,
-                    message: format!("`{name}` is not an operator"),
-                    help: Some(format!("write `{symbol}`")),
-                });
-            }
+            Token::Name(name) if spelt_out(&name).is_some() => return Err(word_operator(&name, range)),
             Token::Name(name) => ExprKind::Name(name),
             Token::Symbol("(") => {
                 let inner = self.conditional()?;
@@ -306,7 +311,9 @@ mod tests {
     #[test]
     fn what_is_not_of_the_language_is_named() {
         refuses("a = b", "unexpected character `=`", "=");
-        refuses("a and b", "unexpected `and` after the end of the condition", "and");
+        refuses("a and b", "`and` is not an operator", "and");
+        refuses("not a", "`not` is not an operator", "not");
+        refuses("a b", "unexpected `b` after the end of the condition", "b");
         refuses("a < b < c", "comparisons cannot be chained", "<");
         refuses("1.5 > a", "numbers with a fraction are not part of the language", "1.");
         refuses("a == null", "`null` cannot be compared with", "null");

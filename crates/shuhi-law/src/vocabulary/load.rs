@@ -6,6 +6,7 @@ use super::{
     Absent, Act, ActId, Bilingual, EnumId, EnumType, EnumValue, Field, FieldType, ItemType, RecordType, Role, Standing,
     TermId, TermWord, TypeId, Vocabulary,
 };
+use crate::facts::FactReader;
 use crate::texts::{bilingual, flag};
 
 /// YAML 1.1 readers turn these into booleans, and our own grammar uses the others: never names.
@@ -25,20 +26,40 @@ pub fn load_vocabulary(sources: &Sources, files: &[FileId], faults: &mut Faults)
             Err(fault) => faults.push(*fault),
         }
     }
-    let mut loader = Loader { vocabulary: Vocabulary::default(), places: BTreeMap::new(), faults };
+    let mut loader = Loader {
+        vocabulary: Vocabulary::default(),
+        places: BTreeMap::new(),
+        silent: Vec::new(),
+        mapped: Vec::new(),
+        faults,
+    };
     for document in &documents {
         loader.names(document);
     }
     for document in &documents {
         loader.contents(document);
     }
+    loader.silences();
+    loader.standing_paths();
     loader.vocabulary
 }
 
 struct Loader<'f> {
     vocabulary: Vocabulary,
     places: BTreeMap<String, Span>,
+    /// The fields that say what their absence means: type, field, and where the value stands.
+    silent: Vec<(String, String, Span)>,
+    mapped: Vec<Mapped>,
     faults: &'f mut Faults,
+}
+
+/// A role of a standing form: whose, the path to what fills it, and where that stands.
+struct Mapped {
+    act: String,
+    role: String,
+    from: TypeId,
+    steps: Vec<String>,
+    span: Span,
 }
 
 impl Loader<'_> {
@@ -100,7 +121,9 @@ impl Loader<'_> {
             None => true,
             Some(first) => {
                 self.faults.push(
-                    Fault::error(span, format!("{kind} `{name}` is defined twice")).note(first, "first defined here"),
+                    Fault::error(span, format!("{kind} `{name}` is defined twice"))
+                        .note(first, "first defined here")
+                        .help("keep one of the two"),
                 );
                 false
             }
@@ -206,7 +229,7 @@ impl Loader<'_> {
         self.unique("field", &format!("{owner}.{name}"), span);
         let ty = fields.text("type", self.faults).and_then(|(text, span)| self.field_type(text, span));
         let optional = flag(fields.optional("optional"), self.faults);
-        let absent = fields.optional("absent").and_then(|node| self.absent(node));
+        let absent = fields.optional("absent").and_then(|node| self.absent(owner, name, node));
         let aliases = fields.list("alias").iter().filter_map(Node::text).map(str::to_owned).collect::<Vec<_>>();
         for alias in &aliases {
             self.unique("field", &format!("{owner}.{alias}"), span);
@@ -218,9 +241,10 @@ impl Loader<'_> {
         Some(Field { name: name.to_owned(), aliases, ty: ty?, optional, absent, label, question, help })
     }
 
-    fn absent(&mut self, node: &Node) -> Option<Absent> {
+    fn absent(&mut self, owner: &str, field: &str, node: &Node) -> Option<Absent> {
         let mut fields = Fields::of(node, "absent", self.faults)?;
         let value = fields.required("value", self.faults)?;
+        self.silent.push((owner.to_owned(), field.to_owned(), value.span));
         let because = bilingual(fields.required("because", self.faults), self.faults);
         fields.finish(self.faults);
         // The only list that silence can mean is the empty one.
@@ -295,7 +319,7 @@ impl Loader<'_> {
         }
         let mut standing = Vec::new();
         for node in fields.list("standing") {
-            standing.extend(self.standing(node, &roles));
+            standing.extend(self.standing(name.map_or("", |(name, _)| name), node, &roles));
         }
         fields.finish(self.faults);
         let Some((name, span)) = name else { return };
@@ -324,7 +348,7 @@ impl Loader<'_> {
         }
     }
 
-    fn standing(&mut self, node: &Node, roles: &[Role]) -> Option<Standing> {
+    fn standing(&mut self, act: &str, node: &Node, roles: &[Role]) -> Option<Standing> {
         let mut fields = Fields::of(node, "standing form", self.faults)?;
         let (ty, span) = fields.text("type", self.faults)?;
         let ty = self.field_type(ty, span)?;
@@ -337,13 +361,18 @@ impl Loader<'_> {
         let mut found = BTreeMap::new();
         for (key, path) in mapping.map().unwrap_or(&[]) {
             if key.name != super::ACT && !roles.iter().any(|role| role.name == key.name) {
-                self.faults.push(Fault::error(key.span, format!("the act has no role `{}`", key.name)));
+                let help = did_you_mean(&key.name, roles.iter().map(|role| role.name.as_str()));
+                let fault = Fault::error(key.span, format!("act `{act}` has no role `{}`", key.name));
+                self.faults.push(fault.maybe_help(help));
+                continue;
             }
             let text = path.text().unwrap_or("");
             match text.strip_prefix("self") {
                 Some(rest) => {
-                    let steps = rest.split('.').filter(|step| !step.is_empty()).map(str::to_owned).collect();
-                    found.insert(key.name.clone(), steps);
+                    let steps: Vec<_> = rest.split('.').filter(|step| !step.is_empty()).map(str::to_owned).collect();
+                    found.insert(key.name.clone(), steps.clone());
+                    let (act, role) = (act.to_owned(), key.name.clone());
+                    self.mapped.push(Mapped { act, role, from: ty, steps, span: path.span });
                 }
                 None => self.faults.push(
                     Fault::error(path.span, format!("path `{text}` does not begin with `self`"))
@@ -352,6 +381,59 @@ impl Loader<'_> {
             }
         }
         Some(Standing { ty, roles: found })
+    }
+}
+
+/// Third pass: what needs all types to be known.
+impl Loader<'_> {
+    /// What absence means must be a value of the field.
+    fn silences(&mut self) {
+        let reader = FactReader::new(&self.vocabulary, &[]);
+        for (owner, name, span) in &self.silent {
+            let owner = self.vocabulary.type_named(owner).and_then(|id| self.vocabulary.record_type(id));
+            let field = owner.and_then(|owner| owner.position(name).and_then(|index| owner.field(index)));
+            if let Some(field) = field {
+                reader.absent_value(field, *span, self.faults);
+            }
+        }
+    }
+
+    /// The paths of standing forms must lead to what the act's roles are.
+    fn standing_paths(&mut self) {
+        for Mapped { act, role, from, steps, span } in &self.mapped {
+            let Some(id) = self.vocabulary.act_named(act) else { continue };
+            let wanted = self.vocabulary.roles_of(id).into_iter().find(|(known, _)| known == role).map(|(_, ty)| ty);
+            match self.walk(*from, steps) {
+                Ok(found) if Some(found) == wanted => {}
+                Ok(found) => {
+                    let named = |ty: Option<TypeId>| self.vocabulary.record_type(ty?).map(|ty| ty.name.clone());
+                    let (found, wanted) = (named(Some(found)).unwrap_or_default(), named(wanted).unwrap_or_default());
+                    let message = format!("role `{role}` is a {wanted}, and this path leads to a {found}");
+                    self.faults.push(Fault::error(*span, message).help("give the path to what fills the role"));
+                }
+                Err(fault) => self.faults.push(fault(*span)),
+            }
+        }
+    }
+
+    fn walk(&self, from: TypeId, steps: &[String]) -> Result<TypeId, impl FnOnce(Span) -> Fault + use<>> {
+        let mut ty = from;
+        for step in steps {
+            let record = self.vocabulary.record_type(ty);
+            let field = record.and_then(|record| record.position(step).and_then(|index| record.field(index)));
+            match field.map(|field| field.ty) {
+                Some(FieldType { item: ItemType::Ref(next), list: false }) => ty = next,
+                _ => {
+                    let name = record.map_or("", |record| record.name.as_str());
+                    let fields = record.map_or(&[][..], |record| &record.fields);
+                    let subjects = fields.iter().filter(|field| matches!(field.ty.item, ItemType::Ref(_)));
+                    let help = did_you_mean(step, subjects.map(|field| field.name.as_str()));
+                    let message = format!("`{step}` is no field of {name} that leads to a subject");
+                    return Err(move |span| Fault::error(span, message).maybe_help(help));
+                }
+            }
+        }
+        Ok(ty)
     }
 }
 

@@ -101,12 +101,8 @@ fn counts_have_a_limit() {
 #[test]
 fn errors_name_the_input_and_what_is_accepted() {
     let message = |text: &str| period(text).map_err(|error| error.to_string());
-    assert_eq!(
-        message("6 month"),
-        Err("`6 month` is not a period: write a whole number, one space and a unit, such as `1 day`, `2 weeks`, `6 months` or \
-             `10 years`"
-            .to_owned())
-    );
+    assert_eq!(message("6 month"), Err("`6 month` is not a period".to_owned()));
+    assert!(period("6 month").unwrap_err().help().unwrap().contains("`6 months`"));
     assert_eq!(
         message("13000 days"),
         Err("`13000 days` is too long for a period: the count may be at most 12000".to_owned())

@@ -1,0 +1,175 @@
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use shuhi_law::Rulebook;
+use shuhi_law::decide::{DutyOutcome, Explanation, LawInForce, RuleOutcome, Verdict};
+use shuhi_law::pack::{Judged, Level, Rule};
+use shuhi_register::{Attested, ClaimDifference, Register, Thing};
+use shuhi_source::Span;
+
+use crate::missing::{MissingFact, describe};
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The rule decides.
+    Deciding,
+    /// The rule is proposed, voluntary or expected and is only shown.
+    Shown,
+}
+
+/// What one rule came to for one subject.
+#[derive(Clone, Debug)]
+pub struct Finding<'r> {
+    /// The subject: `log_policies/sign-in`.
+    pub subject: String,
+    /// Where it stands in the register.
+    pub span: Option<Span>,
+    /// The rule.
+    pub rule: &'r Rule,
+    /// Whether it counts.
+    pub standing: Standing,
+    /// Its verdict and what led to it.
+    pub outcome: RuleOutcome,
+    /// The facts that are missing, named as the register names them.
+    pub missing: Vec<MissingFact>,
+    /// What is to be done.
+    pub duties: Vec<DutyOutcome>,
+    /// Why it came out so.
+    pub explanation: Explanation,
+    /// The facts it turned on, as `name = value`, and whether each was assumed.
+    pub facts: Vec<(String, String, bool)>,
+}
+
+impl Finding<'_> {
+    /// Whether it speaks against the operator.
+    pub fn is_adverse(&self) -> bool {
+        matches!(self.outcome.verdict, Verdict::Conflict | Verdict::Breached | Verdict::Flagged)
+            || self.outcome.own_interpretation
+    }
+
+    /// Whether it cannot be decided.
+    pub fn is_unknown(&self) -> bool {
+        self.outcome.verdict == Verdict::Unknown
+    }
+}
+
+/// Everything the law finds in a register.
+#[derive(Clone, Debug)]
+pub struct Findings<'r> {
+    /// The date judged for.
+    pub at: Date,
+    /// The rulebook judged by.
+    pub rulebook: &'r Rulebook,
+    /// The operator's name as stated.
+    pub operator: Option<String>,
+    /// By level, then what speaks against the operator, what is unknown, the rest; then by subject and rule.
+    pub all: Vec<Finding<'r>>,
+    /// Attested answers that have expired and are not used.
+    pub expired: Vec<Attested>,
+    /// Beliefs about legal conclusions that the facts contradict.
+    pub claims: Vec<ClaimDifference>,
+}
+
+impl<'r> Findings<'r> {
+    /// Judges a register.
+    pub fn of(register: &Register, law: &LawInForce<'r>) -> Self {
+        let rulebook = law.rulebook;
+        let mut all = Vec::new();
+        for thing in register.things_to_judge(rulebook) {
+            judge(&thing, law, &mut all);
+        }
+        all.sort_by(|a, b| order(a).cmp(&order(b)));
+        Self {
+            at: law.selection.at,
+            rulebook,
+            operator: operator_name(register, rulebook),
+            all,
+            expired: register.expired_answers.clone(),
+            claims: register.claim_differences(law),
+        }
+    }
+
+    /// How many deciding findings have each verdict.
+    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in self.all.iter().filter(|finding| finding.standing == Standing::Deciding) {
+            *counts.entry(finding.outcome.verdict).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// The deciding findings against the operator, and the undecided ones, at a level or a stronger one.
+    pub fn at_or_above(&self, level: Level) -> (usize, usize) {
+        let counted = self.all.iter().filter(|finding| finding.standing == Standing::Deciding && finding.rule.level <= level);
+        counted.fold((0, 0), |(adverse, unknown), finding| {
+            (adverse + usize::from(finding.is_adverse()), unknown + usize::from(finding.is_unknown()))
+        })
+    }
+}
+
+fn judge<'r>(thing: &Thing, law: &LawInForce<'r>, found: &mut Vec<Finding<'r>>) {
+    let frame = law.frame(thing.judged);
+    if frame.rules().next().is_none() {
+        return;
+    }
+    let prepared = frame.prepare(&thing.facts);
+    let judgement = frame.judge_traced(&prepared);
+    for outcome in &judgement.outcomes {
+        let Some(rule) = law.rulebook.packs.rules.get(outcome.rule) else { continue };
+        let explanation = frame.explain(outcome, &judgement, &prepared, &thing.facts);
+        let missing = frame.missing(outcome).iter().map(|name| describe(name, thing, law.rulebook)).collect();
+        let duties = judgement.duties.iter().filter(|duty| duty.rule == outcome.rule).cloned().collect();
+        found.push(Finding {
+            subject: thing.label(),
+            span: thing.span,
+            rule,
+            standing: if outcome.deciding { Standing::Deciding } else { Standing::Shown },
+            facts: facts_read(&explanation, thing, law.rulebook),
+            outcome: outcome.clone(),
+            missing,
+            duties,
+            explanation,
+        });
+    }
+}
+
+/// The facts a verdict turned on, under the names of the register.
+fn facts_read(explanation: &Explanation, thing: &Thing, rulebook: &Rulebook) -> Vec<(String, String, bool)> {
+    let exceptions = explanation.exceptions.iter().flat_map(|(_, _, lines)| lines);
+    let lines = explanation.when.iter().chain(&explanation.require).chain(exceptions);
+    let mut found = Vec::new();
+    for (name, value, assumed) in lines.flat_map(|line| &line.facts) {
+        let entry = (describe(name, thing, rulebook).name, value.clone(), *assumed);
+        if value != "unknown" && !found.contains(&entry) {
+            found.push(entry);
+        }
+    }
+    found
+}
+
+fn order<'f>(finding: &'f Finding<'_>) -> (Standing, Level, u8, &'f str, &'f str) {
+    let urgency = match (finding.is_adverse(), finding.is_unknown()) {
+        (true, _) => 0,
+        (_, true) => 1,
+        _ => 2,
+    };
+    (finding.standing, finding.rule.level, urgency, finding.subject.as_str(), finding.rule.id.as_str())
+}
+
+fn operator_name(register: &Register, rulebook: &Rulebook) -> Option<String> {
+    let described = rulebook.vocabulary.record_type(register.operator.ty)?;
+    match register.operator.field(described.position("name")?) {
+        shuhi_law::facts::Value::Text(name) => Some(name.to_string()),
+        _ => None,
+    }
+}
+
+/// What a thing is judged as, in words: the act or the type.
+pub(crate) fn judged_name(judged: Judged, rulebook: &Rulebook) -> String {
+    match judged {
+        Judged::Act(act) => rulebook.vocabulary.act(act).map(|act| act.name.clone()),
+        Judged::Type(ty) => rulebook.vocabulary.record_type(ty).map(|ty| ty.name.clone()),
+    }
+    .unwrap_or_default()
+}

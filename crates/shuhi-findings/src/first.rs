@@ -1,0 +1,42 @@
+use std::collections::BTreeMap;
+
+use shuhi_law::pack::Level;
+
+use crate::findings::{Finding, Findings, Standing};
+use crate::missing::MissingFact;
+
+/// One thing to do, most urgent first.
+#[derive(Clone, Debug)]
+pub enum Step<'f, 'r> {
+    /// Put right what a rule is breached by.
+    Mend(&'f Finding<'r>),
+    /// Find out a fact on which undecided findings turn.
+    FindOut {
+        /// The fact.
+        fact: MissingFact,
+        /// How many undecided findings lack it.
+        findings: usize,
+        /// How many of them lack nothing else.
+        decides: usize,
+    },
+}
+
+/// What to do first: breaches of law, then the facts that decide most of what is undecided in law.
+pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>, limit: usize) -> Vec<Step<'f, 'r>> {
+    let statutory = |finding: &&Finding<'_>| finding.standing == Standing::Deciding && finding.rule.level == Level::Statutory;
+    let mut steps: Vec<Step<'f, 'r>> =
+        findings.all.iter().filter(statutory).filter(|finding| finding.is_adverse()).map(Step::Mend).collect();
+    let mut lacked: BTreeMap<&MissingFact, (usize, usize)> = BTreeMap::new();
+    for finding in findings.all.iter().filter(statutory).filter(|finding| finding.is_unknown()) {
+        for fact in &finding.missing {
+            let counts = lacked.entry(fact).or_default();
+            counts.0 += 1;
+            counts.1 += usize::from(finding.missing.len() == 1);
+        }
+    }
+    let mut lacked: Vec<_> = lacked.into_iter().collect();
+    lacked.sort_by_key(|(_, (all, alone))| (std::cmp::Reverse(*alone), std::cmp::Reverse(*all)));
+    steps.extend(lacked.into_iter().map(|(fact, (findings, decides))| Step::FindOut { fact: fact.clone(), findings, decides }));
+    steps.truncate(limit);
+    steps
+}

@@ -1,0 +1,77 @@
+use shuhi_law::Rulebook;
+use shuhi_law::pack::Judged;
+use shuhi_law::vocabulary::{Bilingual, ItemType, OPERATOR, TypeId};
+use shuhi_register::Thing;
+
+/// A fact that would decide something, and how to ask for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingFact {
+    /// As the register names it: `log_policies/sign-in.period`, `operator.offers`, or an attested question with what it
+    /// is about: `need-beyond-six-months (log_policies/sign-in)`.
+    pub name: String,
+    /// The question to ask; `None` where the name already says it.
+    pub question: Option<(String, String)>,
+    /// Whether it is an attested question.
+    pub attested: bool,
+}
+
+/// Names a fact of a judgement as the register names it.
+pub fn describe(name: &str, thing: &Thing, rulebook: &Rulebook) -> MissingFact {
+    let ask = |text: &Bilingual| Some((text.ja.clone(), text.en.clone()));
+    if let Some(id) = name.strip_prefix("attested.") {
+        let question = rulebook.packs.questions.iter().find(|question| question.id == id);
+        let question = question.and_then(|question| ask(&question.ask));
+        return MissingFact { name: format!("{id} ({})", thing.label()), question, attested: true };
+    }
+    let (root, rest) = name.split_once('.').unwrap_or((name, ""));
+    let question = root_type(root, thing, rulebook).and_then(|ty| question(ty, rest, rulebook));
+    MissingFact { name: register_name(root, rest, thing, rulebook), question, attested: false }
+}
+
+/// `policy.period` of an act that `log_policies/sign-in` states is `log_policies/sign-in.period`.
+fn register_name(root: &str, rest: &str, thing: &Thing, rulebook: &Rulebook) -> String {
+    let join = |start: &str| if rest.is_empty() { start.to_owned() } else { format!("{start}.{rest}") };
+    if root == OPERATOR {
+        return join(OPERATOR);
+    }
+    let label = thing.label();
+    let Judged::Act(act) = thing.judged else { return join(&label) };
+    let ty = thing.facts.roots.iter().map(|(_, record)| record.ty);
+    let types: Vec<TypeId> = ty.collect();
+    let standing = rulebook.vocabulary.act(act).map(|act| act.standing.as_slice()).unwrap_or_default();
+    let fitting = standing.iter().find(|standing| types.contains(&standing.ty)).or(standing.first());
+    match fitting.and_then(|standing| standing.roles.get(root)) {
+        Some(steps) if steps.is_empty() => join(&label),
+        Some(steps) => join(&format!("{label}.{}", steps.join("."))),
+        None => join(root),
+    }
+}
+
+fn root_type(root: &str, thing: &Thing, rulebook: &Rulebook) -> Option<TypeId> {
+    let vocabulary = &rulebook.vocabulary;
+    let roots = match thing.judged {
+        Judged::Act(act) => vocabulary.roles_of(act),
+        Judged::Type(ty) => vocabulary.roots_of(ty),
+    };
+    roots.into_iter().find(|(name, _)| name == root).map(|(_, ty)| ty)
+}
+
+/// The question of the field a path leads to.
+fn question(start: TypeId, path: &str, rulebook: &Rulebook) -> Option<(String, String)> {
+    let vocabulary = &rulebook.vocabulary;
+    let mut ty = start;
+    let mut found = None;
+    for step in path.split('.') {
+        let step = step.split('[').next().unwrap_or(step);
+        let record = vocabulary.record_type(ty)?;
+        let Some(field) = record.position(step).and_then(|index| record.field(index)) else {
+            let term = vocabulary.term_named(step).and_then(|id| vocabulary.term(id));
+            return term.map(|term| (term.question.ja.clone(), term.question.en.clone())).or(found);
+        };
+        found = Some((field.question.ja.clone(), field.question.en.clone()));
+        if let ItemType::Ref(next) = field.ty.item {
+            ty = next;
+        }
+    }
+    found
+}
