@@ -1,2 +1,107 @@
-//! Automation: `cargo xtask run`, `cargo xtask test`.
-fn main() {}
+//! Automation: `cargo xtask run` shows Shuhi at work, `cargo xtask test` proves that it works.
+//!
+//! Both do all the set-up on a fresh machine, or name in one line what they lack the right to install.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+const USAGE: &str = "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
+       cargo xtask test   format, lints, all tests, the rulebook's own tests and cases";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["run"] => demonstrate(),
+        ["test"] => test(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds, checks the sample social network, and says what to try next.
+fn demonstrate() -> Result<(), String> {
+    step("cargo", &["build", "--release", "--package", "shuhi"])?;
+    let program = root().join("target/release/shuhi");
+    println!("\n$ shuhi check examples/social-network\n");
+    let status = command(&program.to_string_lossy(), &["check", "examples/social-network"]).status();
+    // Status 1 is the point: the sample has findings.
+    match status.map(|status| status.code()) {
+        Ok(Some(0 | 1)) => {}
+        Ok(code) => return Err(format!("`shuhi check` ended with {code:?}; run `cargo xtask test` to see what is wrong")),
+        Err(error) => return Err(format!("`{}` could not be started: {error}", program.display())),
+    }
+    println!(
+        "
+次に試すこと / what to try next (the program is target/release/shuhi):
+  shuhi check examples/access-provider --lang en     another operator, in English
+  shuhi law show logs.retain.within-need             one rule explained
+  shuhi decide trace_sender justification.kind=none  one decision: may a sender be traced?
+  shuhi schema --facts retain                        which facts matter, and how to answer
+  shuhi init my-register                             start a register of your own"
+    );
+    Ok(())
+}
+
+/// Everything that must hold before a change is kept.
+fn test() -> Result<(), String> {
+    components()?;
+    let steps: &[&[&str]] = &[
+        &["fmt", "--all", "--check"],
+        &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+        &["test", "--workspace"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "lint"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "coverage", "law/catalogue/logs.yaml", "--mutate"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "test"],
+    ];
+    for arguments in steps {
+        step("cargo", arguments)?;
+    }
+    Ok(())
+}
+
+/// rustfmt and clippy come with the toolchain; where they are missing, rustup adds them.
+fn components() -> Result<(), String> {
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        let there = command("cargo", &[subcommand, "--version"]).output().is_ok_and(|output| output.status.success());
+        if !there {
+            let hint = format!("{component} is missing: run `rustup component add {component}`");
+            step("rustup", &["component", "add", component]).map_err(|_| hint)?;
+        }
+    }
+    Ok(())
+}
+
+fn step(program: &str, arguments: &[&str]) -> Result<(), String> {
+    let line = format!("{program} {}", arguments.join(" "));
+    println!("$ {line}");
+    let start = Instant::now();
+    match command(program, arguments).status() {
+        Ok(status) if status.success() => {
+            println!("  ({} s)", start.elapsed().as_secs());
+            Ok(())
+        }
+        Ok(_) => Err(format!("failed: {line}")),
+        Err(error) => Err(format!("`{program}` could not be started: {error}")),
+    }
+}
+
+fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The root of the checkout, wherever the command was called.
+fn root() -> PathBuf {
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    here.parent().map_or_else(PathBuf::new, PathBuf::from)
+}

@@ -47,7 +47,8 @@ fn circles(rulebook: &Rulebook, faults: &mut Faults) -> bool {
             continue;
         }
         let message = format!("term `{}` is defined through itself", definition.name);
-        let mut fault = Fault::error(definition.span, message).help("break the circle: state one of the facts directly");
+        let mut fault =
+            Fault::error(definition.span, message).help("break the circle: state one of the facts directly");
         reported.insert(definition.term);
         for other in &rulebook.packs.definitions {
             let around = reaches(definition.term, other.term, &uses) && reaches(other.term, definition.term, &uses);
@@ -241,20 +242,22 @@ fn impossible_exceptions(rulebook: &Rulebook, faults: &mut Faults) {
                 let body = Typed { start: 0, end: 0, kind: TypedKind::And(together) };
                 let whole = Condition { text: condition.text.clone(), span: condition.span, body };
                 if never(rulebook, *judged, &whole, rule.in_force) {
-                    impossible(exception, faults);
+                    impossible(exception, condition, faults);
                 }
             }
         }
     }
     for exception in &rulebook.packs.exceptions {
-        if exception.when.iter().any(|(judged, condition)| never(rulebook, *judged, condition, exception.in_force)) {
-            impossible(exception, faults);
+        let mut conditions = exception.when.iter();
+        let found = conditions.find(|(judged, condition)| never(rulebook, *judged, condition, exception.in_force));
+        if let Some((_, condition)) = found {
+            impossible(exception, condition, faults);
         }
     }
 }
 
-fn impossible(exception: &Exception, faults: &mut Faults) {
-    let fault = Fault::error(exception.span, format!("exception `{}` can never hold", exception.id));
+fn impossible(exception: &Exception, condition: &Condition, faults: &mut Faults) {
+    let fault = Fault::error(condition.span, format!("exception `{}` can never hold", exception.id));
     faults.push(fault.help("its condition, with that of its rule, is false for all facts"));
 }
 

@@ -37,7 +37,8 @@ pub fn date(node: &Node, faults: &mut Faults) -> Option<Date> {
         Some(date) => Some(date),
         None => {
             faults.push(
-                Fault::error(node.span, format!("`{text}` is not a date")).help("write a real day with a year of four digits, as `2026-04-01`"),
+                Fault::error(node.span, format!("`{text}` is not a date"))
+                    .help("write a real day with a year of four digits, as `2026-04-01`"),
             );
             None
         }

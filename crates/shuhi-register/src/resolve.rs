@@ -141,9 +141,6 @@ impl<'a> Resolver<'a> {
     }
 
     fn remedy(&self, ty: TypeId, id: &str, collection: &str) -> String {
-        if id == "none" {
-            return "this field cannot be `none`; leave it out where it is unknown".to_owned();
-        }
         if let Some((_, bare)) = id.rsplit_once('/').filter(|(_, bare)| self.collected.position(ty, bare).is_some()) {
             return format!("write the id alone: `{bare}`");
         }

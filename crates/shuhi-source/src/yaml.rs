@@ -243,9 +243,14 @@ impl<'a> Builder<'a> {
             let fault = Fault::error(Span { start, end: start, ..span }, "a tab stands where YAML allows only spaces");
             return fault.help("indent with spaces");
         }
+        if info.contains("recursion limit") {
+            return too_deep(span);
+        }
         let help = if info.contains("trailing content after") {
             "a text in quotes ends at its second quote: put a condition that begins with a quote into the other kind \
              of quotes, or look for a quote left open further up"
+        } else if info.contains("mapping values are not allowed") {
+            "put a text that contains a colon and a space into quotes, or check the indentation"
         } else {
             "check indentation, quotes and colons near this place"
         };
@@ -263,10 +268,7 @@ impl<'a> Builder<'a> {
         let fault = |message: String, help: &str| Err(Box::new(Fault::error(span, message).help(help)));
         self.nodes += 1;
         if depth > limits::DEPTH_MAX {
-            return fault(
-                format!("nested more than {} levels deep", limits::DEPTH_MAX),
-                "flatten the file; nothing Shuhi reads needs such depth",
-            );
+            return Err(Box::new(too_deep(span)));
         }
         if self.nodes > limits::NODES_MAX {
             return fault(format!("more than {} values in one file", limits::NODES_MAX), "split it into several files");
@@ -343,6 +345,11 @@ fn first_word(span: Span, text: &str) -> Span {
     let rest = text.get(span.start as usize..).unwrap_or("");
     let length = rest.find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(rest.len());
     Span { end: span.start + u32::try_from(length).unwrap_or(0), ..span }
+}
+
+fn too_deep(span: Span) -> Fault {
+    Fault::error(span, format!("nested more than {} levels deep", limits::DEPTH_MAX))
+        .help("flatten the file; nothing Shuhi reads needs such depth")
 }
 
 /// A span without trailing white space (block collections and plain scalars end where the next token begins).

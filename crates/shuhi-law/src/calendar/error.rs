@@ -47,9 +47,9 @@ impl CalendarError {
     #[must_use]
     pub const fn help(&self) -> Option<&'static str> {
         match self {
-            Self::InvalidPeriod { .. } => Some(
-                "write a whole number, one space and a unit, such as `1 day`, `2 weeks`, `6 months` or `10 years`",
-            ),
+            Self::InvalidPeriod { .. } => {
+                Some("write a whole number, one space and a unit, such as `1 day`, `2 weeks`, `6 months` or `10 years`")
+            }
             _ => None,
         }
     }

@@ -106,7 +106,9 @@ impl Checker<'_, '_> {
     fn conversion(&self, expected: FieldType, found: FieldType, expr: &Expr) -> Option<String> {
         let text = self.node.text().and_then(|text| text.get(expr.range.clone())).unwrap_or("x");
         match (expected.item, found.item) {
-            _ if found.list && !expected.list => Some(format!("ask the list, as in `size({text})` or `\"…\" in {text}`")),
+            _ if found.list && !expected.list => {
+                Some(format!("ask the list, as in `size({text})` or `\"…\" in {text}`"))
+            }
             _ if expected.list => None,
             (ItemType::Bool, ItemType::Int) => Some(format!("compare it, as in `{text} >= 1`")),
             (ItemType::Bool, ItemType::Enum(_)) => Some(format!("compare it, as in `{text} == \"…\"`")),

@@ -258,6 +258,15 @@ impl<'a> FactReader<'a> {
         }
     }
 
+    /// Whether the word `none` is itself a value of the type.
+    fn is_value(&self, text: &str, ty: FieldType) -> bool {
+        match ty.item {
+            ItemType::Enum(id) => self.vocabulary.enum_type(id).is_some_and(|found| found.position(text).is_some()),
+            ItemType::Text => true,
+            _ => false,
+        }
+    }
+
     fn scalar(
         &self,
         text: &str,
@@ -270,13 +279,13 @@ impl<'a> FactReader<'a> {
         if optional && text == "none" {
             return Some(Value::None);
         }
+        if text == "none" && !self.is_value(text, ty) {
+            let fault = Fault::error(span, "this field cannot be `none`");
+            faults.push(fault.help("leave it out where it is unknown"));
+            return None;
+        }
         let refuse = |faults: &mut Faults, help: String| {
             let expected = self.vocabulary.describe(ty);
-            let help = if text == "none" {
-                "this field cannot be `none`; leave it out where it is unknown".to_owned()
-            } else {
-                help
-            };
             faults.push(Fault::error(span, format!("`{text}` is not of type {expected}")).help(help));
             None
         };
@@ -325,7 +334,8 @@ impl<'a> FactReader<'a> {
 
 fn mapping<'n>(node: &'n Node, what: &str, faults: &mut Faults) -> &'n [(Key, Node)] {
     if node.map().is_none() {
-        faults.push(Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind())));
+        let fault = Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind()));
+        faults.push(fault.help("write each as `name: value`"));
     }
     node.map().unwrap_or(&[])
 }

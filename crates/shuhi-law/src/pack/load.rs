@@ -288,7 +288,8 @@ impl<'a> Loader<'a, '_> {
 
     /// Whether a name is that of a rule with faults, or of one of its exceptions.
     fn is_faulty(&self, name: &str) -> bool {
-        let of = |id: &String| name.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let of =
+            |id: &String| name.strip_prefix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         self.faulty.iter().any(of)
     }
 
@@ -454,7 +455,8 @@ impl<'a> Loader<'a, '_> {
             Some((Some("excluded"), _)) | None => FirstDay::Excluded,
             Some((_, span)) => {
                 let fault = Fault::error(span, "expected `excluded` or `counted`");
-                self.faults.push(fault.help("`excluded` is the rule (Civil Code 140); `counted` where the text says so"));
+                self.faults
+                    .push(fault.help("`excluded` is the rule (Civil Code 140); `counted` where the text says so"));
                 FirstDay::Excluded
             }
         }

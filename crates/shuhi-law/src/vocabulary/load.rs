@@ -136,7 +136,8 @@ impl Loader<'_> {
         let rest = name.chars().all(|c| c.is_ascii_alphanumeric() || (c == '_' && !upper));
         if !first || !rest {
             let shape = if upper { "UpperCamel" } else { "snake_case" };
-            self.faults.push(Fault::error(span, format!("`{name}` is not an ASCII name in {shape}")));
+            let fault = Fault::error(span, format!("`{name}` is not an ASCII name in {shape}"));
+            self.faults.push(fault.help("names are ASCII; Japanese belongs in the label"));
         } else if FORBIDDEN_NAMES.contains(&name) {
             self.faults.push(
                 Fault::error(span, format!("`{name}` cannot be a name"))
@@ -151,14 +152,20 @@ impl Loader<'_> {
         for node in list("enums") {
             self.enum_type(node);
         }
-        for node in list("types") {
-            self.record_type(node);
-        }
+        self.types(document, false);
         for node in list("terms") {
             self.term(node);
         }
         for node in list("acts") {
             self.act(node);
+        }
+    }
+
+    fn types(&mut self, document: &Node, extensions: bool) {
+        for node in document.get("types").and_then(Node::list).unwrap_or(&[]) {
+            if node.get("extend").is_some() == extensions {
+                self.record_type(node);
+            }
         }
     }
 
@@ -173,7 +180,8 @@ impl Loader<'_> {
                 let label = bilingual(value.required("label", self.faults), self.faults);
                 let help = bilingual(value.required("help", self.faults), self.faults);
                 if values.iter().any(|known| known.name == name) {
-                    self.faults.push(Fault::error(span, format!("value `{name}` stands twice in one enum")));
+                    let fault = Fault::error(span, format!("value `{name}` stands twice in one enum"));
+                    self.faults.push(fault.help("keep one of the two"));
                 } else {
                     values.push(EnumValue { name: name.to_owned(), label, help });
                 }
@@ -298,7 +306,8 @@ impl Loader<'_> {
             return;
         };
         if ty.list || !matches!(ty.item, ItemType::Bool | ItemType::Enum(_)) {
-            self.faults.push(Fault::error(ty_span, "a term is a bool or an enum"));
+            let fault = Fault::error(ty_span, "a term is a bool or an enum");
+            self.faults.push(fault.help("conclude yes or no, or declare an enum of the conclusions"));
         }
         self.name_is_sound(name, span, false);
         if self.unique("term", name, span) {
@@ -342,7 +351,8 @@ impl Loader<'_> {
         match ty {
             FieldType { item: ItemType::Ref(ty), list: false } => Some(Role { name: name.to_owned(), ty, help }),
             _ => {
-                self.faults.push(Fault::error(ty_span, "a role is a type of the vocabulary"));
+                let fault = Fault::error(ty_span, "a role is a type of the vocabulary");
+                self.faults.push(fault.help("name the kind of subject that takes part, as `Recipient`"));
                 None
             }
         }

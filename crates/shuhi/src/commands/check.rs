@@ -150,7 +150,11 @@ impl Page<'_> {
         findings: impl Iterator<Item = &'f Finding<'f>>,
         out: &mut impl Write,
     ) -> Result<(), Failure> {
-        let told = |finding: &&Finding<'_>| self.options.verbose || finding.is_adverse() || finding.is_unknown();
+        // Of what is only proposed, what is met is told too: it is the advice an operator looks for.
+        let advice = |finding: &Finding<'_>| finding.standing == Standing::Shown && finding.outcome.verdict == Verdict::Met;
+        let told = |finding: &&Finding<'_>| {
+            self.options.verbose || finding.is_adverse() || finding.is_unknown() || advice(finding)
+        };
         let mut findings = findings.filter(told).peekable();
         if findings.peek().is_none() {
             return Ok(());
@@ -177,12 +181,9 @@ impl Page<'_> {
         let cite = words::citations(&rule.cite, self.findings.rulebook, language);
         let place = finding.span.map(|span| format!("  {}", self.sources.place(span))).unwrap_or_default();
         write!(out, "{}", wrap(&format!("{cite}  ({}){place}", rule.id), 6))?;
-        if finding.outcome.verdict == Verdict::Met && !self.options.verbose {
-            return Ok(());
-        }
         write!(out, "{}", wrap(rule.say.in_language(language), 6))?;
         self.reasons(finding, out)?;
-        if finding.is_adverse() || finding.is_unknown() {
+        if finding.is_adverse() {
             let fix = rule.fix.in_language(language);
             write!(out, "{}", wrap(&format!("{}{fix}", self.pick("→ ", "-> ")), 6))?;
         }

@@ -1,3 +1,235 @@
-use crate::args::{Common, InitOptions};
+//! `shuhi init`: a register to fill in, commented from the vocabulary.
+
+use std::fs::{self, File};
+use std::io::{Write as _, stdout};
+use std::path::{Path, PathBuf};
+
+use shuhi_law::vocabulary::{EnumType, Field, ItemType, Language, RecordType, Vocabulary};
+
+use crate::args::{Common, InitOptions, OperatorKind};
 use crate::failure::Failure;
-pub fn run(_options: &InitOptions, _common: &Common) -> Result<bool, Failure> { Ok(true) }
+use crate::files::{rulebook, yaml_files};
+use crate::words::pick;
+
+/// Values of an enum listed beside a field; longer enums are left to `shuhi schema --facts`.
+const VALUES_LISTED: usize = 16;
+/// Fields of a type written in place that are shown; its own come first, then those other regimes add.
+const INLINE_FIELDS: usize = 3;
+
+/// Writes the files, or none of them; existing registers are never touched.
+pub fn run(options: &InitOptions, common: &Common) -> Result<bool, Failure> {
+    let folder = &options.folder;
+    let rulebook = rulebook(common)?;
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::usage(format!("`{}` is not a folder", folder.display()), "name a folder to write to"));
+    }
+    if folder.is_dir() && let Some(found) = yaml_files(folder)?.first() {
+        let message = format!("`{}` already holds `{}`", folder.display(), found.display());
+        return Err(Failure::usage(message, "a file that a person wrote is never rewritten; name another folder"));
+    }
+    let writer = Writer { vocabulary: &rulebook.vocabulary, language: common.language };
+    let files = [
+        ("operator.yaml", writer.operator(options.kind)),
+        ("services.yaml", writer.services(options.kind)),
+        ("log-policies.yaml", writer.log_policies(options.kind)),
+        ("attested.yaml", writer.attested()),
+    ];
+    write_all(folder, &files)?;
+    let mut out = stdout().lock();
+    for (name, _) in &files {
+        writeln!(out, "{}", folder.join(name).display())?;
+    }
+    let next = pick(
+        common.language,
+        "書き込みました。# の行を埋め、`shuhi check` で確かめてください（書かない項目は「不明」として扱われます）。",
+        "written. fill in the lines that begin with `#`, then run `shuhi check` (what is not stated is treated as unknown).",
+    );
+    eprintln!("{next}");
+    Ok(true)
+}
+
+/// All files or none: each is written beside its place first, and only then are all put there.
+fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
+    let created = !folder.exists();
+    let failed = |path: &Path, error| Failure::File { action: "write", path: path.display().to_string(), error };
+    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let drafts: Vec<(PathBuf, PathBuf)> =
+        files.iter().map(|(name, _)| (folder.join(format!(".{name}.new")), folder.join(name))).collect();
+    let mut result = Ok(());
+    for ((draft, _), (_, text)) in drafts.iter().zip(files) {
+        let written = File::create_new(draft).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        result = result.and(written.map_err(|error| failed(draft, error)));
+    }
+    let mut placed = Vec::new();
+    for (draft, place) in &drafts {
+        if result.is_ok() {
+            result = fs::rename(draft, place).map_err(|error| failed(place, error));
+            placed.push(place);
+        }
+    }
+    if result.is_err() {
+        // What cannot be removed either is named by the error that is returned.
+        drafts.iter().map(|(draft, _)| draft).chain(placed).for_each(|path| drop(fs::remove_file(path)));
+        if created {
+            drop(fs::remove_dir(folder));
+        }
+    }
+    result
+}
+
+struct Writer<'a> {
+    vocabulary: &'a Vocabulary,
+    language: Language,
+}
+
+impl Writer<'_> {
+    fn pick(&self, ja: &'static str, en: &'static str) -> &'static str {
+        pick(self.language, ja, en)
+    }
+
+    fn ty(&self, name: &str) -> Option<&RecordType> {
+        self.vocabulary.type_named(name).and_then(|id| self.vocabulary.record_type(id))
+    }
+
+    fn operator(&self, kind: OperatorKind) -> String {
+        let offers = match kind {
+            OperatorKind::ContentProvider => "[social_network]",
+            OperatorKind::AccessProvider => "[internet_connection]",
+        };
+        let mut page = format!(
+            "# {}\noperator:\n",
+            self.pick("事業者そのものについての事実。書かない項目は「不明」として扱われる。", "facts about the operator itself. what is not stated is treated as unknown.")
+        );
+        page.push_str(&self.fields("Operator", &["name", "offers", "telecom_operator"], &[("offers", offers)], "  "));
+        page
+    }
+
+    fn services(&self, kind: OperatorKind) -> String {
+        let service = match kind {
+            OperatorKind::ContentProvider => "social_network",
+            OperatorKind::AccessProvider => "internet_connection",
+        };
+        let mut page = format!("# {}\nservices:\n  - id: main\n", self.pick("利用者に提供するサービスごとに一つ書く。", "one entry for each service offered to users."));
+        page.push_str(&self.fields("Service", &["name", "kind", "charged"], &[("kind", service)], "    "));
+        page
+    }
+
+    fn log_policies(&self, kind: OperatorKind) -> String {
+        let kinds: &[&str] = match kind {
+            OperatorKind::ContentProvider => &["login", "post", "account"],
+            OperatorKind::AccessProvider => &["connection_auth", "address_translation"],
+        };
+        let mut page = format!(
+            "# {}\nlog_policies:\n",
+            self.pick("通信履歴を、サービスと種類ごとに一つ書く。保存しているものはすべて挙げる。", "one entry for each service and kind of communications history. list all that is kept.")
+        );
+        for (number, kind) in kinds.iter().enumerate() {
+            page.push_str(&format!("  - id: {}\n", kind.replace('_', "-")));
+            let stated = [("service", "main"), ("kind", kind)];
+            if number == 0 {
+                page.push_str(&self.fields("LogPolicy", &[], &stated, "    "));
+            } else {
+                page.push_str(&self.brief("LogPolicy", &stated, "    "));
+            }
+        }
+        page
+    }
+
+    fn attested(&self) -> String {
+        let head = self.pick(
+            "評価を要する質問への回答。誰が、なぜそう答えたかと、見直しの期限を残す。\n# 質問の一覧は `shuhi schema --facts LogPolicy` の attested に、説明は `shuhi law show need-beyond-six-months` にある。",
+            "answers to questions that take judgement: who answered, why, and when it is to be reviewed.\n# `shuhi schema --facts LogPolicy` lists the questions under attested, `shuhi law show need-beyond-six-months` explains one.",
+        );
+        format!(
+            "# {head}\nattested: []\n#  - about: log_policies/login\n#    question: need-beyond-six-months\n#    answer: yes\n\
+             #    by: {{role: information_manager, name: 見本 花子}}\n#    reason: …\n#    answered_on: 2026-11-01\n#    review_by: 2027-10-31\n"
+        )
+    }
+
+    /// The fields of a type, each with its question, help and values; those not stated stay comments.
+    fn fields(&self, ty: &str, only: &[&str], stated: &[(&str, &str)], margin: &str) -> String {
+        let mut page = String::new();
+        let chosen = self.ty(ty).map_or(&[][..], |ty| &ty.fields);
+        for field in chosen.iter().filter(|field| only.is_empty() || only.contains(&field.name.as_str())) {
+            page.push_str(&format!("{margin}# {}\n", field.question.in_language(self.language)));
+            page.push_str(&format!("{margin}#   {}\n", field.help.in_language(self.language)));
+            page.push_str(&self.values(field, margin));
+            page.push_str(&self.entry(field, stated, margin));
+        }
+        page
+    }
+
+    /// The fields of a type without explanations, for a second entry of the same kind.
+    fn brief(&self, ty: &str, stated: &[(&str, &str)], margin: &str) -> String {
+        let fields = self.ty(ty).map_or(&[][..], |ty| &ty.fields);
+        fields.iter().map(|field| self.entry(field, stated, margin)).collect()
+    }
+
+    fn entry(&self, field: &Field, stated: &[(&str, &str)], margin: &str) -> String {
+        match stated.iter().find(|(name, _)| *name == field.name) {
+            Some((name, value)) => format!("{margin}{name}: {value}\n"),
+            None => format!("{margin}# {}: {}\n", field.name, self.hint(field)),
+        }
+    }
+
+    /// What may stand there.
+    fn hint(&self, field: &Field) -> String {
+        let item = match field.ty.item {
+            ItemType::Bool => "true | false".to_owned(),
+            ItemType::Int => "0".to_owned(),
+            ItemType::Text => "…".to_owned(),
+            ItemType::Date => "2026-04-01".to_owned(),
+            ItemType::Period => "6 months".to_owned(),
+            ItemType::Enum(id) => self.first_value(self.vocabulary.enum_type(id)),
+            ItemType::Ref(id) => self.vocabulary.record_type(id).map_or_else(String::new, |ty| self.inline(ty)),
+        };
+        let item = if field.ty.list { format!("[{item}]") } else { item };
+        if field.optional { format!("{item} | none") } else { item }
+    }
+
+    /// A type written in place, or the id of a subject where it has a collection.
+    fn inline(&self, ty: &RecordType) -> String {
+        let part = |field: &Field| match field.ty.item {
+            ItemType::Ref(_) => format!("{}: …", field.name),
+            _ => format!("{}: {}", field.name, self.hint(field)),
+        };
+        match &ty.collection {
+            Some(collection) => format!("({})", self.pick("id または", "an id of ").to_owned() + collection),
+            None => format!("{{{}}}", ty.fields.iter().take(INLINE_FIELDS).map(part).collect::<Vec<_>>().join(", ")),
+        }
+    }
+
+    fn first_value(&self, found: Option<&EnumType>) -> String {
+        found.and_then(|found| found.values.first()).map_or_else(String::new, |value| value.name.clone())
+    }
+
+    fn values(&self, field: &Field, margin: &str) -> String {
+        let mut page = String::new();
+        let enums = match field.ty.item {
+            ItemType::Enum(id) => vec![self.vocabulary.enum_type(id)],
+            ItemType::Ref(id) => self.enums_of(self.vocabulary.record_type(id)),
+            _ => Vec::new(),
+        };
+        for found in enums.into_iter().flatten().filter(|found| found.values.len() <= VALUES_LISTED) {
+            page.push_str(&format!("{margin}#   {}:\n", found.label.in_language(self.language)));
+            for value in &found.values {
+                let label = value.label.in_language(self.language);
+                page.push_str(&format!("{margin}#     {}: {label}\n", value.name));
+            }
+        }
+        page
+    }
+
+    /// The enums of a type that is written in place.
+    fn enums_of<'v>(&'v self, ty: Option<&RecordType>) -> Vec<Option<&'v EnumType>> {
+        let Some(ty) = ty.filter(|ty| ty.collection.is_none()) else { return Vec::new() };
+        let of = |field: &Field| match field.ty.item {
+            ItemType::Enum(id) => Some(self.vocabulary.enum_type(id)),
+            _ => None,
+        };
+        ty.fields.iter().take(INLINE_FIELDS).filter_map(of).collect()
+    }
+}
