@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-const USAGE: &str = "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
+const USAGE: &str =
+    "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
        cargo xtask test   format, lints, all tests, the rulebook's own tests and cases";
 
 fn main() -> ExitCode {
@@ -36,7 +37,9 @@ fn demonstrate() -> Result<(), String> {
     // Status 1 is the point: the sample has findings.
     match status.map(|status| status.code()) {
         Ok(Some(0 | 1)) => {}
-        Ok(code) => return Err(format!("`shuhi check` ended with {code:?}; run `cargo xtask test` to see what is wrong")),
+        Ok(code) => {
+            return Err(format!("`shuhi check` ended with {code:?}; run `cargo xtask test` to see what is wrong"));
+        }
         Err(error) => return Err(format!("`{}` could not be started: {error}", program.display())),
     }
     println!(

@@ -101,7 +101,8 @@ impl<'r> Findings<'r> {
 
     /// The deciding findings against the operator, and the undecided ones, at a level or a stronger one.
     pub fn at_or_above(&self, level: Level) -> (usize, usize) {
-        let counted = self.all.iter().filter(|finding| finding.standing == Standing::Deciding && finding.rule.level <= level);
+        let counted =
+            self.all.iter().filter(|finding| finding.standing == Standing::Deciding && finding.rule.level <= level);
         counted.fold((0, 0), |(adverse, unknown), finding| {
             (adverse + usize::from(finding.is_adverse()), unknown + usize::from(finding.is_unknown()))
         })

@@ -23,7 +23,8 @@ pub enum Step<'f, 'r> {
 
 /// What to do first: breaches of law, then the facts that decide most of what is undecided in law.
 pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>, limit: usize) -> Vec<Step<'f, 'r>> {
-    let statutory = |finding: &&Finding<'_>| finding.standing == Standing::Deciding && finding.rule.level == Level::Statutory;
+    let statutory =
+        |finding: &&Finding<'_>| finding.standing == Standing::Deciding && finding.rule.level == Level::Statutory;
     let mut steps: Vec<Step<'f, 'r>> =
         findings.all.iter().filter(statutory).filter(|finding| finding.is_adverse()).map(Step::Mend).collect();
     let mut lacked: BTreeMap<&MissingFact, (usize, usize)> = BTreeMap::new();
@@ -36,7 +37,11 @@ pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>, limit: usize) -> Vec<Step
     }
     let mut lacked: Vec<_> = lacked.into_iter().collect();
     lacked.sort_by_key(|(_, (all, alone))| (std::cmp::Reverse(*alone), std::cmp::Reverse(*all)));
-    steps.extend(lacked.into_iter().map(|(fact, (findings, decides))| Step::FindOut { fact: fact.clone(), findings, decides }));
+    steps.extend(lacked.into_iter().map(|(fact, (findings, decides))| Step::FindOut {
+        fact: fact.clone(),
+        findings,
+        decides,
+    }));
     steps.truncate(limit);
     steps
 }

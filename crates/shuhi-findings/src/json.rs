@@ -35,10 +35,14 @@ pub fn findings_json(findings: &Findings<'_>, sources: &Sources) -> Value {
         .collect();
     let counts: serde_json::Map<String, Value> =
         findings.counts().into_iter().map(|(verdict, count)| (verdict.id().to_owned(), json!(count))).collect();
-    let claims: Vec<Value> = findings.claims.iter().map(|claim| {
-        let term = findings.rulebook.vocabulary.term(claim.term).map(|term| term.name.clone());
-        json!({"subject": claim.subject, "term": term})
-    }).collect();
+    let claims: Vec<Value> = findings
+        .claims
+        .iter()
+        .map(|claim| {
+            let term = findings.rulebook.vocabulary.term(claim.term).map(|term| term.name.clone());
+            json!({"subject": claim.subject, "term": term})
+        })
+        .collect();
     json!({
         "at": findings.at.to_string(),
         "rulebook": findings.rulebook.hash,
@@ -110,7 +114,8 @@ fn outcome_json(outcome: &RuleOutcome, rulebook: &Rulebook, explanation: &Explan
 
 fn lines_json(lines: &[Line]) -> Value {
     let line = |line: &Line| {
-        let facts = line.facts.iter().map(|(name, value, assumed)| json!({"fact": name, "value": value, "assumed": assumed}));
+        let facts =
+            line.facts.iter().map(|(name, value, assumed)| json!({"fact": name, "value": value, "assumed": assumed}));
         json!({"depth": line.depth, "text": line.text, "truth": line.truth.id(), "facts": facts.collect::<Vec<_>>()})
     };
     Value::Array(lines.iter().map(line).collect())

@@ -26,7 +26,8 @@ fn deep_nesting_is_refused() {
     let depth = 10_000;
     let flow = format!("services: {}{}", "[".repeat(depth), "]".repeat(depth));
     let maps = format!("operator: {}x{}", "{a: ".repeat(depth), "}".repeat(depth));
-    let block = (0..depth).fold(String::new(), |mut text, at| {
+    // Indented by a space a level, a file of ten thousand levels would be too large first.
+    let block = (0..4_000).fold(String::new(), |mut text, at| {
         writeln!(text, "{}a:", " ".repeat(at)).unwrap();
         text
     });

@@ -16,7 +16,9 @@ impl<'a> Fields<'a> {
     pub fn of(node: &'a Node, what: impl Into<String>, faults: &mut Faults) -> Option<Self> {
         let what = what.into();
         match &node.value {
-            NodeValue::Map(entries) => Some(Self { what, span: node.span, entries, known: Vec::new(), lacking: Vec::new() }),
+            NodeValue::Map(entries) => {
+                Some(Self { what, span: node.span, entries, known: Vec::new(), lacking: Vec::new() })
+            }
             _ => {
                 let fault = Fault::error(node.span, format!("{what} must be a mapping, found {}", node.kind()));
                 faults.push(fault.help("write its parts as `key: value`, one a line"));

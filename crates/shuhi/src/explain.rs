@@ -58,7 +58,12 @@ pub fn truth_word(truth: Truth, language: Language) -> &'static str {
 }
 
 /// Duties with their dates.
-pub fn duties(duties: &[DutyOutcome], rulebook: &Rulebook, language: Language, out: &mut impl Write) -> Result<(), Failure> {
+pub fn duties(
+    duties: &[DutyOutcome],
+    rulebook: &Rulebook,
+    language: Language,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     for duty in duties {
         let rule = rulebook.packs.rules.get(duty.rule);
         let said = rule.and_then(|rule| rule.duties.get(duty.number)).map(|duty| duty.say.in_language(language));
@@ -70,10 +75,12 @@ pub fn duties(duties: &[DutyOutcome], rulebook: &Rulebook, language: Language, o
             text.push_str(&format!("  {}", words::due(due, language)));
         }
         if let Some(keep) = &duty.keep {
-            let until = keep.until.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
+            let until =
+                keep.until.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
             text.push_str(&format!("  {} {until}", pick(language, "保存期限", "keep until")));
             if keep.readings.len() > 1 {
-                let readings: Vec<String> = keep.readings.iter().map(|(_, date)| words::date(*date, language)).collect();
+                let readings: Vec<String> =
+                    keep.readings.iter().map(|(_, date)| words::date(*date, language)).collect();
                 text.push_str(&format!("（{}）", readings.join(" / ")));
             }
         }

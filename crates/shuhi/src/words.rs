@@ -1,11 +1,11 @@
 //! The words of answers in both languages.
 
-use shuhi_law::decide::{Decision, DueOutcome, Verdict};
-use shuhi_law::pack::{Citation, DueWord, Level};
+use jiff::civil::Date;
 use shuhi_law::Rulebook;
 use shuhi_law::calendar::{DueDate, japanese_date};
+use shuhi_law::decide::{Decision, DueOutcome, Verdict};
+use shuhi_law::pack::{Citation, DueWord, Level};
 use shuhi_law::vocabulary::Language;
-use jiff::civil::Date;
 
 /// Chooses by language.
 pub fn pick(language: Language, ja: &'static str, en: &'static str) -> &'static str {
@@ -86,7 +86,9 @@ pub fn due(due: &DueOutcome, language: Language) -> String {
             Language::English => format!("by {day}"),
         },
         DueOutcome::On(DueDate::CalendarUnknown { nominal }) => match language {
-            Language::Japanese => format!("{}（休日の暦が未確定のため、休日による繰延べは不明）", date(*nominal, language)),
+            Language::Japanese => {
+                format!("{}（休日の暦が未確定のため、休日による繰延べは不明）", date(*nominal, language))
+            }
             Language::English => format!("{nominal} (holidays of that year are not known yet, so it may move)"),
         },
         DueOutcome::Unknown(missing) => match language {

@@ -233,8 +233,9 @@ impl<'a> FactReader<'a> {
             return None;
         }
         let item = FieldType { list: false, ..ty };
-        let read = items.iter().map(|node| self.item(node, item, false, references, faults));
-        read.collect::<Option<Vec<_>>>().map(|items| Value::List(items.into()))
+        // Every item is read, so that the faults of all are told.
+        let read: Vec<_> = items.iter().map(|node| self.item(node, item, false, references, faults)).collect();
+        read.into_iter().collect::<Option<Vec<_>>>().map(|items| Value::List(items.into()))
     }
 
     fn item(

@@ -39,6 +39,10 @@ pub fn load_vocabulary(sources: &Sources, files: &[FileId], faults: &mut Faults)
     for document in &documents {
         loader.contents(document);
     }
+    // A type's own fields come before those that other files add to it.
+    for document in &documents {
+        loader.types(document, true);
+    }
     loader.silences();
     loader.standing_paths();
     loader.vocabulary

@@ -88,12 +88,16 @@ impl Page<'_> {
         self.heading(out)?;
         self.first(out)?;
         for level in Level::ALL {
-            let of_level = |finding: &&Finding<'_>| finding.rule.level == level && finding.standing == Standing::Deciding;
+            let of_level =
+                |finding: &&Finding<'_>| finding.rule.level == level && finding.standing == Standing::Deciding;
             let title = words::level(level, self.common.language).to_owned();
             self.group(&title, self.findings.all.iter().filter(of_level), out)?;
         }
         let shown = self.findings.all.iter().filter(|finding| finding.standing == Standing::Shown);
-        let title = self.pick("提案・予定（結論には含めない。--include proposed で含める）", "proposed or expected (not counted; --include proposed counts them)");
+        let title = self.pick(
+            "提案・予定（結論には含めない。--include proposed で含める）",
+            "proposed or expected (not counted; --include proposed counts them)",
+        );
         self.group(title, shown, out)?;
         self.remarks(out)?;
         writeln!(out, "{}", self.counts())?;
@@ -130,10 +134,16 @@ impl Page<'_> {
                     });
                     match self.common.language {
                         Language::Japanese => {
-                            format!("{number}. {} を確かめる（不明 {findings} 件に関わり、うち {decides} 件はこれだけで決まる）: {question}", fact.name)
+                            format!(
+                                "{number}. {} を確かめる（不明 {findings} 件に関わり、うち {decides} 件はこれだけで決まる）: {question}",
+                                fact.name
+                            )
                         }
                         Language::English => {
-                            format!("{number}. find out {} (concerns {findings} undecided, alone decides {decides}): {question}", fact.name)
+                            format!(
+                                "{number}. find out {} (concerns {findings} undecided, alone decides {decides}): {question}",
+                                fact.name
+                            )
                         }
                     }
                 }
@@ -151,7 +161,8 @@ impl Page<'_> {
         out: &mut impl Write,
     ) -> Result<(), Failure> {
         // Of what is only proposed, what is met is told too: it is the advice an operator looks for.
-        let advice = |finding: &Finding<'_>| finding.standing == Standing::Shown && finding.outcome.verdict == Verdict::Met;
+        let advice =
+            |finding: &Finding<'_>| finding.standing == Standing::Shown && finding.outcome.verdict == Verdict::Met;
         let told = |finding: &&Finding<'_>| {
             self.options.verbose || finding.is_adverse() || finding.is_unknown() || advice(finding)
         };
@@ -215,7 +226,9 @@ impl Page<'_> {
             let text = format!("{}{}  {question}", self.pick("足りない事実: ", "missing: "), missing.name);
             write!(out, "{}", wrap(&text, 6))?;
         }
-        if finding.is_unknown() && let Some(because) = &finding.rule.because {
+        if finding.is_unknown()
+            && let Some(because) = &finding.rule.because
+        {
             let text = self.pick("考え方: ", "because: ");
             write!(out, "{}", wrap(&format!("{text}{}", because.in_language(self.common.language)), 6))?;
         }
@@ -231,8 +244,14 @@ impl Page<'_> {
         for answer in &self.findings.expired {
             let review = words::date(answer.review_by, self.common.language);
             let text = match self.common.language {
-                Language::Japanese => format!("{} についての回答 {} は{review}に見直しの期限を過ぎたため、用いていない。", answer.about, answer.question),
-                Language::English => format!("the answer {} about {} was to be reviewed by {review} and is not used.", answer.question, answer.about),
+                Language::Japanese => format!(
+                    "{} についての回答 {} は{review}に見直しの期限を過ぎたため、用いていない。",
+                    answer.about, answer.question
+                ),
+                Language::English => format!(
+                    "the answer {} about {} was to be reviewed by {review} and is not used.",
+                    answer.question, answer.about
+                ),
             };
             write!(out, "{}", wrap(&text, 2))?;
         }
@@ -240,8 +259,14 @@ impl Page<'_> {
             let term = self.findings.rulebook.vocabulary.term(claim.term);
             let label = term.map_or("", |term| term.label.in_language(self.common.language));
             let text = match self.common.language {
-                Language::Japanese => format!("{}: 「{label}」についての自己認識（claimed）が、述べられた事実から導かれる結論と異なる。", claim.subject),
-                Language::English => format!("{}: what is claimed about \"{label}\" differs from what the stated facts lead to.", claim.subject),
+                Language::Japanese => format!(
+                    "{}: 「{label}」についての自己認識（claimed）が、述べられた事実から導かれる結論と異なる。",
+                    claim.subject
+                ),
+                Language::English => format!(
+                    "{}: what is claimed about \"{label}\" differs from what the stated facts lead to.",
+                    claim.subject
+                ),
             };
             write!(out, "{}", wrap(&text, 2))?;
         }

@@ -4,11 +4,11 @@ use std::io::{Read as _, Write, stdin, stdout};
 use std::path::Path;
 
 use shuhi_findings::decision_json;
+use shuhi_law::Rulebook;
 use shuhi_law::decide::{Decision, Frame, Judgement, Prepared, RuleOutcome, Selection, Verdict};
 use shuhi_law::facts::{FactReader, Facts};
 use shuhi_law::pack::{Judged, Level, Rule};
 use shuhi_law::vocabulary::ActId;
-use shuhi_law::Rulebook;
 use shuhi_source::{Faults, Sources, did_you_mean, read_yaml};
 
 use crate::args::{Common, DecideFormat, DecideOptions};
@@ -36,7 +36,10 @@ pub fn run(options: &DecideOptions, common: &Common) -> Result<bool, Failure> {
     }
     if frame.rules().next().is_none() {
         let message = format!("no rule of the packs asked judges `{}`, so nothing can be decided", options.act);
-        return Err(Failure::usage(message, "`shuhi law lint` lists how much law there is; leave out `--packs` to ask all"));
+        return Err(Failure::usage(
+            message,
+            "`shuhi law lint` lists how much law there is; leave out `--packs` to ask all",
+        ));
     }
     let judgement = frame.judge_traced(&prepared);
     let page = Page { frame: &frame, prepared: &prepared, facts: &facts, judgement: &judgement, options, common };
@@ -65,7 +68,10 @@ fn known_packs(packs: &[String], rulebook: &Rulebook) -> Result<(), Failure> {
         Some(pack) => {
             let known = rulebook.packs.ids.join("`, `");
             let help = did_you_mean(pack, rulebook.packs.ids.iter().map(String::as_str));
-            Err(Failure::usage(format!("unknown pack `{pack}`"), help.unwrap_or_else(|| format!("packs are `{known}`"))))
+            Err(Failure::usage(
+                format!("unknown pack `{pack}`"),
+                help.unwrap_or_else(|| format!("packs are `{known}`")),
+            ))
         }
     }
 }
@@ -120,13 +126,19 @@ fn file_or_stdin(path: &Path) -> Result<(String, String), Failure> {
 fn assignments(facts: &[String]) -> Result<String, Failure> {
     let mut tree = serde_json::Map::new();
     for fact in facts {
-        let usage = || Failure::usage(format!("`{fact}` is not a fact"), "write `role.field=value`, as in `justification.kind=warrant`");
+        let usage = || {
+            Failure::usage(
+                format!("`{fact}` is not a fact"),
+                "write `role.field=value`, as in `justification.kind=warrant`",
+            )
+        };
         let (path, value) = fact.split_once('=').ok_or_else(usage)?;
         let steps: Vec<&str> = path.split('.').collect();
         let Some((last, before)) = steps.split_last() else { return Err(usage()) };
         let mut place = &mut tree;
         for step in before {
-            let next = place.entry((*step).to_owned()).or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
+            let next =
+                place.entry((*step).to_owned()).or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
             place = next.as_object_mut().ok_or_else(usage)?;
         }
         if place.insert((*last).to_owned(), serde_json::Value::String(value.to_owned())).is_some() {
@@ -173,7 +185,12 @@ impl Page<'_, '_> {
         let hash = rulebook.hash.get(..12).unwrap_or(&rulebook.hash);
         writeln!(out, "{}{at}  {}{hash}", self.pick("基準日 ", "law as of "), self.pick("規則集 ", "rulebook "))?;
         if !self.options.packs.is_empty() {
-            writeln!(out, "{}{}", self.pick("判断に用いたパックのみ: ", "only these packs decide: "), self.options.packs.join(", "))?;
+            writeln!(
+                out,
+                "{}{}",
+                self.pick("判断に用いたパックのみ: ", "only these packs decide: "),
+                self.options.packs.join(", ")
+            )?;
         }
         writeln!(out)?;
         let mut outcomes: Vec<&RuleOutcome> = self.judgement.outcomes.iter().collect();
@@ -199,7 +216,11 @@ impl Page<'_, '_> {
             return Ok(());
         }
         let verdict = words::verdict_at(rule.level, outcome.verdict, language);
-        let aside = if outcome.deciding { "" } else { self.pick("（提案・予定、結論に含めない）", " (proposed, not counted)") };
+        let aside = if outcome.deciding {
+            ""
+        } else {
+            self.pick("（提案・予定、結論に含めない）", " (proposed, not counted)")
+        };
         let title = rule.title.in_language(language);
         write!(out, "{}", wrap(&format!("[{verdict}] {title}{aside}"), 2))?;
         let cite = words::citations(&rule.cite, self.frame.rulebook, language);
@@ -210,7 +231,8 @@ impl Page<'_, '_> {
             write!(out, "{}", wrap(&format!("{}{said} ({id})", self.pick("例外: ", "excused: ")), 6))?;
         }
         if outcome.own_interpretation {
-            let text = self.pick("この例外は自社の解釈による。", "this exception rests on the operator's own interpretation.");
+            let text =
+                self.pick("この例外は自社の解釈による。", "this exception rests on the operator's own interpretation.");
             write!(out, "{}", wrap(text, 6))?;
         }
         if let Some((first, second)) = &outcome.conflict {

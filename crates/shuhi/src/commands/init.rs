@@ -23,7 +23,9 @@ pub fn run(options: &InitOptions, common: &Common) -> Result<bool, Failure> {
     if folder.exists() && !folder.is_dir() {
         return Err(Failure::usage(format!("`{}` is not a folder", folder.display()), "name a folder to write to"));
     }
-    if folder.is_dir() && let Some(found) = yaml_files(folder)?.first() {
+    if folder.is_dir()
+        && let Some(found) = yaml_files(folder)?.first()
+    {
         let message = format!("`{}` already holds `{}`", folder.display(), found.display());
         return Err(Failure::usage(message, "a file that a person wrote is never rewritten; name another folder"));
     }
@@ -101,7 +103,10 @@ impl Writer<'_> {
         };
         let mut page = format!(
             "# {}\noperator:\n",
-            self.pick("事業者そのものについての事実。書かない項目は「不明」として扱われる。", "facts about the operator itself. what is not stated is treated as unknown.")
+            self.pick(
+                "事業者そのものについての事実。書かない項目は「不明」として扱われる。",
+                "facts about the operator itself. what is not stated is treated as unknown."
+            )
         );
         page.push_str(&self.fields("Operator", &["name", "offers", "telecom_operator"], &[("offers", offers)], "  "));
         page
@@ -112,7 +117,10 @@ impl Writer<'_> {
             OperatorKind::ContentProvider => "social_network",
             OperatorKind::AccessProvider => "internet_connection",
         };
-        let mut page = format!("# {}\nservices:\n  - id: main\n", self.pick("利用者に提供するサービスごとに一つ書く。", "one entry for each service offered to users."));
+        let mut page = format!(
+            "# {}\nservices:\n  - id: main\n",
+            self.pick("利用者に提供するサービスごとに一つ書く。", "one entry for each service offered to users.")
+        );
         page.push_str(&self.fields("Service", &["name", "kind", "charged"], &[("kind", service)], "    "));
         page
     }
@@ -124,7 +132,10 @@ impl Writer<'_> {
         };
         let mut page = format!(
             "# {}\nlog_policies:\n",
-            self.pick("通信履歴を、サービスと種類ごとに一つ書く。保存しているものはすべて挙げる。", "one entry for each service and kind of communications history. list all that is kept.")
+            self.pick(
+                "通信履歴を、サービスと種類ごとに一つ書く。保存しているものはすべて挙げる。",
+                "one entry for each service and kind of communications history. list all that is kept."
+            )
         );
         for (number, kind) in kinds.iter().enumerate() {
             page.push_str(&format!("  - id: {}\n", kind.replace('_', "-")));

@@ -20,7 +20,10 @@ pub fn run(options: &SchemaOptions, common: &Common) -> Result<bool, Failure> {
     let mut out = stdout().lock();
     if !options.facts {
         if let Some(name) = options.names.first() {
-            return Err(Failure::usage(format!("`{name}` is asked for without `--facts`"), "write `shuhi schema --facts NAME`"));
+            return Err(Failure::usage(
+                format!("`{name}` is asked for without `--facts`"),
+                "write `shuhi schema --facts NAME`",
+            ));
         }
         writeln!(out, "{:#}", json_schema(&rulebook))?;
         return Ok(true);
@@ -72,7 +75,8 @@ impl<'a> Page<'a> {
                 (None, None) => {
                     let known = vocabulary.acts.iter().map(|act| act.name.as_str());
                     let known = known.chain(vocabulary.types.iter().map(|ty| ty.name.as_str()));
-                    let help = did_you_mean(name, known).unwrap_or_else(|| "`shuhi schema --facts` lists all".to_owned());
+                    let help =
+                        did_you_mean(name, known).unwrap_or_else(|| "`shuhi schema --facts` lists all".to_owned());
                     return Err(Failure::usage(format!("unknown act or type `{name}`"), help));
                 }
             }
@@ -159,7 +163,12 @@ impl<'a> Page<'a> {
         write!(out, "{}", wrap(self.text(&field.question), 6))?;
         write!(out, "{}", wrap(self.text(&field.help), 6))?;
         if let Some(absent) = &field.absent {
-            let text = format!("{}{} ({})", self.pick("書かないとき: ", "left out it means: "), absent.value, self.text(&absent.because));
+            let text = format!(
+                "{}{} ({})",
+                self.pick("書かないとき: ", "left out it means: "),
+                absent.value,
+                self.text(&absent.because)
+            );
             write!(out, "{}", wrap(&text, 6))?;
         }
         self.values(field.ty.item, out)
@@ -168,7 +177,11 @@ impl<'a> Page<'a> {
     fn values(&self, item: ItemType, out: &mut impl Write) -> Result<(), Failure> {
         let ItemType::Enum(id) = item else { return Ok(()) };
         for value in self.vocabulary().enum_type(id).map_or(&[][..], |found| &found.values) {
-            write!(out, "{}", wrap(&format!("- {}: {}。{}", value.name, self.text(&value.label), self.text(&value.help)), 8))?;
+            write!(
+                out,
+                "{}",
+                wrap(&format!("- {}: {}。{}", value.name, self.text(&value.label), self.text(&value.help)), 8)
+            )?;
         }
         Ok(())
     }
@@ -244,9 +257,7 @@ impl<'a> Page<'a> {
     fn values_json(&self, ty: FieldType) -> Option<Value> {
         let ItemType::Enum(id) = ty.item else { return None };
         let found = self.vocabulary().enum_type(EnumId(id.0))?;
-        let value = |value: &shuhi_law::vocabulary::EnumValue| {
-            json!({"value": value.name, "label": both(&value.label), "help": both(&value.help)})
-        };
+        let value = |value: &shuhi_law::vocabulary::EnumValue| json!({"value": value.name, "label": both(&value.label), "help": both(&value.help)});
         Some(Value::Array(found.values.iter().map(value).collect()))
     }
 }

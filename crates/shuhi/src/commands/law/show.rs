@@ -55,7 +55,8 @@ fn unknown(id: &str, rulebook: &Rulebook) -> Failure {
     let questions = packs.questions.iter().map(|question| question.id.as_str());
     let clauses = rulebook.catalogue.clauses.keys().map(String::as_str);
     let known = rules.chain(terms).chain(others).chain(questions).chain(clauses);
-    let help = did_you_mean(id, known).unwrap_or_else(|| "`shuhi law coverage --list` lists clauses and what covers them".to_owned());
+    let help = did_you_mean(id, known)
+        .unwrap_or_else(|| "`shuhi law coverage --list` lists clauses and what covers them".to_owned());
     Failure::usage(format!("nothing in the rulebook is called `{id}`"), help)
 }
 
@@ -101,7 +102,11 @@ impl Page<'_> {
         let judged: Vec<String> = rule.judges.iter().map(|judged| self.judged(*judged)).collect();
         self.field(self.pick("判断の対象", "judges"), &judged.join(self.pick("、", ", ")), out)?;
         self.field(self.pick("適用の条件", "when"), rule.when.as_ref().map_or("", |when| &when.text), out)?;
-        self.field(self.pick("求められること", "require"), rule.require.as_ref().map_or("", |require| &require.text), out)?;
+        self.field(
+            self.pick("求められること", "require"),
+            rule.require.as_ref().map_or("", |require| &require.text),
+            out,
+        )?;
         for exception in &rule.unless {
             self.excepted(exception, out)?;
         }
@@ -163,10 +168,13 @@ impl Page<'_> {
         let language = self.common.language;
         let mut parts = Vec::new();
         match (in_force.from, in_force.to) {
-            (None, None) if in_force.expected => parts.push(self.pick("未施行（予定）", "not yet in force (expected)").to_owned()),
+            (None, None) if in_force.expected => {
+                parts.push(self.pick("未施行（予定）", "not yet in force (expected)").to_owned())
+            }
             (None, None) => {}
             (from, to) => {
-                let day = |date: Option<jiff::civil::Date>| date.map(|date| words::date(date, language)).unwrap_or_default();
+                let day =
+                    |date: Option<jiff::civil::Date>| date.map(|date| words::date(date, language)).unwrap_or_default();
                 parts.push(format!("{}〜{}", day(from), day(to)));
             }
         }
@@ -182,8 +190,12 @@ impl Page<'_> {
         let vocabulary = &self.rulebook.vocabulary;
         let language = self.common.language;
         match judged {
-            Judged::Act(id) => vocabulary.act(id).map(|act| format!("{} ({})", act.label.in_language(language), act.name)),
-            Judged::Type(id) => vocabulary.record_type(id).map(|ty| format!("{} ({})", ty.label.in_language(language), ty.name)),
+            Judged::Act(id) => {
+                vocabulary.act(id).map(|act| format!("{} ({})", act.label.in_language(language), act.name))
+            }
+            Judged::Type(id) => {
+                vocabulary.record_type(id).map(|ty| format!("{} ({})", ty.label.in_language(language), ty.name))
+            }
         }
         .unwrap_or_default()
     }
@@ -202,7 +214,8 @@ impl Page<'_> {
     }
 
     fn examples(&self, owner: &Owner, out: &mut impl Write) -> Result<(), Failure> {
-        let own: Vec<&Example> = self.proof.examples.iter().filter(|found| found.owner.as_ref() == Some(owner)).collect();
+        let own: Vec<&Example> =
+            self.proof.examples.iter().filter(|found| found.owner.as_ref() == Some(owner)).collect();
         if own.is_empty() {
             return Ok(());
         }
