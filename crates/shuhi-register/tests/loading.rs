@@ -1,5 +1,7 @@
 //! What a sound register comes to.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod support;
 
 use jiff::civil::date;
@@ -12,7 +14,7 @@ fn field<'r>(record: &'r Record, name: &str, vocabulary: &Vocabulary) -> &'r Val
     record.field(vocabulary.record_type(record.ty).unwrap().position(name).unwrap())
 }
 
-fn record<'r>(value: &'r Value) -> &'r Record {
+fn record(value: &Value) -> &Record {
     match value {
         Value::Record(record) => record,
         other => panic!("{other:?} is no subject"),

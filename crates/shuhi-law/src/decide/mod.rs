@@ -1,5 +1,6 @@
 //! Judging: verdicts of rules, the decision on an act, duties with their dates, and the trace of it all.
 
+mod alone;
 mod duty;
 mod explain;
 mod frame;
@@ -7,6 +8,7 @@ mod judge;
 mod select;
 mod verdict;
 
+pub use alone::LoneCondition;
 pub use duty::{DueOutcome, DutyOutcome, DutyState, KeepOutcome};
 pub use explain::{Explanation, Line};
 pub use frame::{Frame, Prepared};

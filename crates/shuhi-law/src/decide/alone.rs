@@ -1,0 +1,49 @@
+use std::collections::HashMap;
+
+use super::{Frame, LawInForce};
+use crate::check::Condition;
+use crate::evaluate::{Compiler, Evaluator, Gate, Program, Truth, truth_of};
+use crate::facts::{Facts, Value};
+use crate::pack::Judged;
+
+/// One condition compiled on its own, for looking at it apart from the rule it stands in (proofs, tools).
+pub struct LoneCondition<'r> {
+    frame: Frame<'r>,
+    gate: Gate,
+}
+
+impl<'r> LoneCondition<'r> {
+    /// Compiles a condition that was checked for what is judged; terms are those of the law in force.
+    pub fn new(law: &LawInForce<'r>, judged: Judged, condition: &Condition) -> Self {
+        let rulebook = law.rulebook;
+        let roots = match judged {
+            Judged::Act(act) => rulebook.vocabulary.roles_of(act),
+            Judged::Type(ty) => rulebook.vocabulary.roots_of(ty),
+        };
+        let definitions = law.definitions();
+        let mut compiler = Compiler {
+            vocabulary: &rulebook.vocabulary,
+            questions: &rulebook.packs.questions,
+            definitions: &definitions,
+            roots: &roots,
+            program: Program::default(),
+        };
+        let gate = compiler.gate(condition);
+        let program = compiler.program;
+        let at = law.selection.at;
+        let frame = Frame { rulebook, judged, roots, at, program, rules: Vec::new(), own_terms: HashMap::new() };
+        Self { frame, gate }
+    }
+
+    /// The condition's value on facts, as a judgement would find it; [`Value::Unknown`] where it cannot be told.
+    pub fn value(&self, facts: &Facts) -> Value {
+        let prepared = self.frame.prepare(facts);
+        let mut run = Evaluator::<false>::new(&self.frame.program, &prepared.slots, self.frame.at);
+        match truth_of(&self.gate, &mut run) {
+            Truth::True => Value::Bool(true),
+            Truth::False => Value::Bool(false),
+            // A condition that is no yes or no, such as the start of a period, has its value in place.
+            Truth::Unknown => run.operand(self.gate.root).value().clone(),
+        }
+    }
+}

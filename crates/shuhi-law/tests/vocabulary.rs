@@ -1,0 +1,73 @@
+//! The vocabulary can say what the worked cases of every regime turn on.
+//!
+//! The files beside this one hold the cases of regimes whose rules are not written yet, ids kept, facts in our
+//! vocabulary. Their outcomes are proved when those rules come; that their facts can be said is proved here.
+
+mod support;
+
+use shuhi_law::pack::load_packs;
+use shuhi_law::proof::Runner;
+use shuhi_law::{LawFile, Rulebook};
+use shuhi_source::{Faults, Sources};
+
+#[track_caller]
+fn facts_can_be_said(file: &str, at_least: usize) {
+    let mut sources = Sources::new();
+    let files: Vec<LawFile> =
+        support::law().into_iter().map(|(name, text)| LawFile { id: sources.add(name, text), own: false }).collect();
+    let mut faults = Faults::new();
+    let loaded = Rulebook::load(&sources, &files, &mut faults);
+    let (rulebook, _) = loaded.unwrap_or_else(|| panic!("{}", faults.summary(&sources)));
+    let path = format!("{}/tests/vocabulary/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let id = sources.add(file, text);
+    let mut faults = Faults::new();
+    let loaded = load_packs(&sources, &[(id, true)], &rulebook.vocabulary, &rulebook.catalogue, &mut faults);
+    assert_eq!(faults.summary(&sources), "");
+    assert!(loaded.cases.len() >= at_least, "{} cases", loaded.cases.len());
+    let runner = Runner::new(&rulebook, &sources);
+    let mut failures = Vec::new();
+    for case in &loaded.cases {
+        match runner.judged(case) {
+            Some(judged) => failures.extend(runner.facts(case, judged).err()),
+            None => failures.push(format!("{}: nothing says what is judged", case.name)),
+        }
+        if let Some((clause, _)) = &case.expect.clause
+            && !rulebook.catalogue.clauses.contains_key(clause)
+        {
+            failures.push(format!("{}: unknown clause {clause}", case.name));
+        }
+        if let Some((term, _)) = &case.expect.term
+            && rulebook.vocabulary.term_named(term).is_none()
+        {
+            failures.push(format!("{}: unknown term {term}", case.name));
+        }
+    }
+    assert_eq!(failures, Vec::<String>::new());
+}
+
+#[test]
+fn regime_of_2022() {
+    facts_can_be_said("regime.yaml", 129);
+}
+
+#[test]
+fn secrecy_of_communications() {
+    facts_can_be_said("secrecy.yaml", 76);
+}
+
+#[test]
+fn identity_and_misuse() {
+    facts_can_be_said("misuse.yaml", 27);
+}
+
+#[test]
+fn personal_information() {
+    facts_can_be_said("appi-1.yaml", 259);
+    facts_can_be_said("appi-2.yaml", 205);
+}
+
+#[test]
+fn smartphone_privacy() {
+    facts_can_be_said("spsi.yaml", 217);
+}
