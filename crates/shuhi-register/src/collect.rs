@@ -38,6 +38,18 @@ pub(crate) struct Stated {
     pub places: Vec<Span>,
 }
 
+impl Stated {
+    fn merge(&mut self, further: Node, place: Span, vocabulary: &Vocabulary, faults: &mut Faults) {
+        let keys = |node: &Node| node.map().map_or(0, <[_]>::len);
+        if keys(&self.node) + keys(&further) > limits::KEYS_MAX {
+            faults.push(too_many_keys(place));
+            return;
+        }
+        self.places.push(place);
+        Merger { vocabulary, subject: &self.label }.record(&mut self.node, further, self.ty, faults);
+    }
+}
+
 impl<'a> Collected<'a> {
     /// Reads the files and sorts what they state; faults are collected.
     pub(crate) fn read(sources: &Sources, files: &[FileId], vocabulary: &'a Vocabulary, faults: &mut Faults) -> Self {
@@ -127,10 +139,7 @@ impl<'a> Collected<'a> {
             return;
         }
         match &mut self.operator {
-            Some(stated) => {
-                stated.places.push(key.span);
-                Merger { vocabulary: self.vocabulary, subject: OPERATOR }.record(&mut stated.node, node, ty, faults);
-            }
+            Some(stated) => stated.merge(node, key.span, self.vocabulary, faults),
             None => {
                 let (id, label, places) = (String::new(), OPERATOR.to_owned(), vec![key.span]);
                 self.operator = Some(Stated { ty, id, label, node, places });
@@ -170,8 +179,7 @@ impl<'a> Collected<'a> {
                     .push(fault.note(*first, "first stated here").help("join the two entries, or give one another id"));
                 return;
             }
-            stated.places.push(place);
-            Merger { vocabulary: self.vocabulary, subject: &label }.record(&mut stated.node, node, ty, faults);
+            stated.merge(node, place, self.vocabulary, faults);
             return;
         }
         if self.subjects.len() >= limits::SUBJECTS_MAX {

@@ -32,12 +32,16 @@ impl Merger<'_> {
     fn mapping(&self, into: &mut Node, from: Node, kind: Kind, path: &str, faults: &mut Faults) {
         let (NodeValue::Map(stated), NodeValue::Map(further)) = (&mut into.value, from.value) else { return };
         for (key, node) in further {
-            let same = |known: &&mut (Key, Node)| self.same_key(&known.0.name, &key.name, kind);
             let inner = self.kind_of(&key.name, kind);
+            if matches!((inner, kind), (Kind::Other, Kind::Facts(_))) {
+                // The subject's own id brought the two together; what else is unknown is refused where it is read.
+                if key.name != "id" {
+                    stated.push((key, node));
+                }
+                continue;
+            }
+            let same = |known: &&mut (Key, Node)| self.same_key(&known.0.name, &key.name, kind);
             match stated.iter_mut().find(same) {
-                // The subject's own id is what brought the two together.
-                Some(_) if key.name == "id" && path.is_empty() => {}
-                Some(_) if matches!((inner, kind), (Kind::Other, Kind::Facts(_))) => stated.push((key, node)),
                 Some((known, value)) => {
                     let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
                     self.value((known.span, value), (key.span, node), inner, &path, faults);
@@ -83,8 +87,8 @@ impl Merger<'_> {
     /// Items at the same place of two lists are the same only if they share a fact; else nothing says that they are.
     fn item(&self, into: (Span, &mut Node), from: (Span, Node), kind: Kind, path: &str, faults: &mut Faults) {
         if let (Some(a), Some(b)) = (into.1.map(), from.1.map())
-            && a != b
             && !self.share_a_fact(a, b, kind)
+            && !same_node(into.1, &from.1)
         {
             let message =
                 format!("`{}` is given `{path}` twice, and nothing shows that both are the same", self.subject);
@@ -131,6 +135,19 @@ impl Merger<'_> {
             }
             Kind::Field(_) | Kind::Other => Kind::Other,
         }
+    }
+}
+
+/// Whether two nodes say the same, wherever they stand.
+fn same_node(a: &Node, b: &Node) -> bool {
+    match (&a.value, &b.value) {
+        (NodeValue::Scalar { text: a, .. }, NodeValue::Scalar { text: b, .. }) => a == b,
+        (NodeValue::List(a), NodeValue::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_node(a, b)),
+        (NodeValue::Map(a), NodeValue::Map(further)) => {
+            a.len() == further.len()
+                && a.iter().all(|(key, value)| b.get(&key.name).is_some_and(|other| same_node(value, other)))
+        }
+        _ => false,
     }
 }
 

@@ -179,6 +179,18 @@ fn equal_values_may_be_written_differently() {
 }
 
 #[test]
+fn equal_lists_may_stand_in_two_files() {
+    let rulebook = rulebook();
+    let text =
+        "log_policies: [{id: a, readers: [x, y], purposes: [{}, {purpose: billing}], shared_with: [{kind: search}]}]";
+    let register = load(&rulebook, &[("a.yaml", text), ("b.yaml", text)]).sound();
+    assert_eq!(written(&register, "log_policies", "a", &rulebook.vocabulary).matches('=').count(), 3);
+    let reordered = text.replace("[x, y]", "[y, x]");
+    let outcome = load(&rulebook, &[("a.yaml", text), ("b.yaml", &reordered)]);
+    assert!(outcome.summary().contains("`log_policies/a` is given `readers[0]` twice"), "{}", outcome.summary());
+}
+
+#[test]
 fn a_field_merges_under_its_former_name() {
     let rulebook = links();
     let register =

@@ -140,3 +140,21 @@ fn the_law_of_the_build_has_a_sound_schema() {
     assert_eq!(outcome.faults.len(), collections.len());
     assert_eq!(errors(&validator, &text.replace("id: first", "id: first, nonsense: 1")).len(), collections.len());
 }
+
+/// The sample operators of the repository, by the law of the build.
+#[test]
+fn the_sample_operators_are_valid() {
+    let validator = validator(&shuhi_rulebook::rulebook().unwrap());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut seen = 0;
+    for operator in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in fs::read_dir(operator).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.extension().is_some_and(|ending| ending == "yaml") {
+                let found = errors(&validator, &fs::read_to_string(&file).unwrap());
+                assert_eq!(found, Vec::<String>::new(), "{}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 4, "{seen} files");
+}

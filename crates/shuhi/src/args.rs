@@ -215,7 +215,14 @@ pub enum LawCommand {
     /// One rule, term, exception, question or clause explained
     Show {
         /// Its id
-        id: String,
+        #[arg(required_unless_present = "sample")]
+        id: Option<String>,
+        /// Instead, draw this many rules
+        #[arg(long, value_name = "N", conflicts_with = "id")]
+        sample: Option<usize>,
+        /// Draw by this seed, to see the same rules again
+        #[arg(long, requires = "sample")]
+        seed: Option<u64>,
     },
     /// Check the rulebook, and your own packs with it
     Lint,

@@ -34,7 +34,7 @@ fn part(title: &str, lines: &[Line], language: Language, out: &mut impl Write) -
         };
         let facts = line.facts.iter().map(fact).collect::<Vec<_>>().join(", ");
         let facts = if facts.is_empty() { String::new() } else { format!("   [{facts}]") };
-        let text = format!("{}  {}{facts}", truth_mark(line.truth), line.text);
+        let text = format!("{}  {}{facts}", truth_mark(line.truth), words::required(&line.text, language));
         write!(out, "{}", wrap(&text, 8 + 2 * line.depth))?;
     }
     Ok(())

@@ -63,6 +63,14 @@ pub fn decision(decision: Decision, language: Language) -> &'static str {
     }
 }
 
+/// What a rule requires; a bare `false` forbids.
+pub fn required(text: &str, language: Language) -> &str {
+    match text {
+        "false" => pick(language, "してはならない（例外に当たる場合を除く）", "it must not be done, unless an exception holds"),
+        other => other,
+    }
+}
+
 /// A date; in Japanese with its era.
 pub fn date(date: Date, language: Language) -> String {
     match language {

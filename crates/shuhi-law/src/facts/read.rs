@@ -38,17 +38,27 @@ impl<'a> FactReader<'a> {
         Self { vocabulary, questions, conclusions_allowed: true }
     }
 
-    /// The facts of a case: a mapping from roots to what is stated about them.
+    /// The facts of a case: a mapping from roots to what is stated about them; under `assume:`, what is assumed where
+    /// nothing is stated.
     pub fn facts(&self, node: &Node, roots: &[(String, TypeId)], faults: &mut Faults) -> Facts {
         let mut facts = Facts::default();
+        let mut assumptions = Vec::new();
         let Some(entries) = node.map() else {
             faults.push(Fault::error(node.span, format!("facts must be a mapping, found {}", node.kind())));
             return facts;
         };
         for (key, value) in entries {
-            if key.name == "attested" {
-                facts.answers.extend(self.answers(value, faults));
-                continue;
+            match key.name.as_str() {
+                "attested" => {
+                    facts.answers.extend(self.answers(value, faults));
+                    continue;
+                }
+                "assume" => {
+                    let assumed = self.facts(value, roots, faults);
+                    assumptions.push(assumed);
+                    continue;
+                }
+                _ => {}
             }
             match roots.iter().find(|(name, _)| *name == key.name) {
                 Some((name, ty)) => {
@@ -59,6 +69,8 @@ impl<'a> FactReader<'a> {
                 None => faults.push(self.unknown_root(key, roots)),
             }
         }
+        // Assumptions fill only what is not stated, so they come last.
+        assumptions.iter().for_each(|assumed| facts.assume(assumed));
         facts
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::{Write, stdout};
 
+use shuhi_law::decide::Verdict;
 use shuhi_law::pack::{Definition, Due, Duty, Example, Exception, Force, InForce, Judged, Owner, Question, Rule};
 use shuhi_law::vocabulary::{Bilingual, Language};
 use shuhi_law::{Proof, Rulebook};
@@ -9,8 +10,8 @@ use shuhi_source::{Sources, did_you_mean};
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::files::law_from_texts;
-use crate::page::wrap;
+use crate::files::{law_from_texts, rulebook};
+use crate::page::{WIDTH, table, wrap};
 use crate::words::{self, pick};
 
 /// Prints everything known of an id.
@@ -45,6 +46,31 @@ pub fn run(id: &str, common: &Common) -> Result<bool, Failure> {
     }
     found |= page.clause(id, &mut out)?;
     if found { Ok(true) } else { Err(unknown(id, &rulebook)) }
+}
+
+/// Rules that a seed draws, for reading the rulebook here and there; the seed is printed.
+pub fn draw(count: usize, seed: Option<u64>, common: &Common) -> Result<bool, Failure> {
+    let rulebook = rulebook(common)?;
+    let mut rules: Vec<&str> = rulebook.packs.rules.iter().map(|rule| rule.id.as_str()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let seed = seed.unwrap_or_else(|| u64::from(common.at.day_of_year().unsigned_abs()));
+    eprintln!("seed {seed}");
+    let mut state = seed;
+    for number in 0..count.min(rules.len()) {
+        state = next_random(state);
+        let at = usize::try_from(state >> 33).unwrap_or(0) % rules.len();
+        if number > 0 {
+            writeln!(stdout(), "\n{}\n", "─".repeat(WIDTH / 2))?;
+        }
+        run(rules.swap_remove(at), common)?;
+    }
+    Ok(true)
+}
+
+/// One step of the linear congruential generator of Knuth's MMIX: enough to draw rules by.
+fn next_random(state: u64) -> u64 {
+    state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407)
 }
 
 fn unknown(id: &str, rulebook: &Rulebook) -> Failure {
@@ -220,11 +246,15 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out, "{}", self.pick("例", "examples"))?;
+        let language = self.common.language;
+        let mut rows = Vec::new();
         for example in own {
             let expected = example.expect.verdict.as_ref().map(|(text, _)| text.as_str());
             let expected = expected.or_else(|| example.expect.is.as_ref().and_then(|node| node.text())).unwrap_or("");
-            write!(out, "{}", wrap(&format!("{expected:<14} {}", example.name), 4))?;
+            let expected = Verdict::parse(expected).map_or(expected, |verdict| words::verdict(verdict, language));
+            rows.push(vec![format!("   {expected}"), example.name.clone()]);
         }
+        write!(out, "{}", table(&rows))?;
         Ok(())
     }
 
