@@ -1,6 +1,6 @@
 //! The register: what an operator declares about itself, read from YAML into typed facts.
 //!
-//! The caller reads the files ([`decode`] turns their bytes into text) and hands them over as
+//! The caller reads the files ([`decode()`] turns their bytes into text) and hands them over as
 //! [`shuhi_source::Sources`]; [`Register::load`] checks them against the vocabulary and returns subjects with their
 //! facts. A fact not stated stays unknown.
 //!

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::exact::repeated_fact;
 use super::program::{DefinitionUse, Gate, Node, NodeId, Program, Slot, SlotKey, TermUse};
 use crate::check::{Condition, Literal, Path, Root, Typed, TypedKind};
 use crate::facts::Value;
@@ -30,7 +31,8 @@ impl Compiler<'_> {
         let root = self.node(&condition.body, &Place::default());
         let mut counts = BTreeMap::new();
         self.count(root, &mut counts, 0);
-        Gate { root, repeated: counts.into_iter().filter(|(_, count)| *count > 1).map(|(slot, _)| slot).collect() }
+        let repeated = counts.into_iter().filter(|(_, count)| *count > 1);
+        Gate { root, repeated: repeated.filter_map(|(slot, _)| repeated_fact(&self.program, root, slot)).collect() }
     }
 
     /// Compiles the derivation of a term about a named subject.

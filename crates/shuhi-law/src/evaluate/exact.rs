@@ -3,7 +3,7 @@
 
 use jiff::ToSpan;
 
-use super::program::{Gate, Node, NodeId, Program};
+use super::program::{Gate, Node, NodeId, Program, Repeated};
 use super::{Evaluator, Truth};
 use crate::calendar::Period;
 use crate::facts::Value;
@@ -18,19 +18,14 @@ pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, 
     if !truth.is_unknown() || gate.repeated.is_empty() {
         return truth;
     }
-    let program = run.program();
     let mut choices = Vec::new();
     let mut combinations = 1usize;
-    for slot in &gate.repeated {
-        if run.slots().get(*slot as usize) != Some(&Value::Unknown) {
-            continue;
+    for fact in &gate.repeated {
+        let unknown = matches!(run.slots().get(fact.slot as usize), Some(Value::Unknown));
+        if unknown && combinations.saturating_mul(fact.values.len()) <= COMBINATIONS_MAX {
+            combinations *= fact.values.len();
+            choices.push(fact);
         }
-        let Some(values) = candidates(program, gate.root, *slot) else { continue };
-        if combinations.saturating_mul(values.len()) > COMBINATIONS_MAX {
-            continue;
-        }
-        combinations *= values.len();
-        choices.push((*slot, values));
     }
     if choices.is_empty() { truth } else { unanimous(gate, run, &choices, combinations) }
 }
@@ -38,17 +33,17 @@ pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, 
 fn unanimous<const TRACED: bool>(
     gate: &Gate,
     run: &Evaluator<'_, TRACED>,
-    choices: &[(u32, Vec<Value>)],
+    choices: &[&Repeated],
     combinations: usize,
 ) -> Truth {
     let mut agreed = None;
     let mut slots = run.slots().to_vec();
     for combination in 0..combinations {
         let mut rest = combination;
-        for (slot, values) in choices {
-            let pick = values.get(rest % values.len()).cloned().unwrap_or_default();
-            rest /= values.len();
-            if let Some(place) = slots.get_mut(*slot as usize) {
+        for fact in choices {
+            let pick = fact.values.get(rest % fact.values.len()).cloned().unwrap_or_default();
+            rest /= fact.values.len();
+            if let Some(place) = slots.get_mut(fact.slot as usize) {
                 *place = pick;
             }
         }
@@ -61,8 +56,8 @@ fn unanimous<const TRACED: bool>(
     agreed.unwrap_or(Truth::Unknown)
 }
 
-/// Values that stand for all others in this condition; `None` where no finite set does.
-fn candidates(program: &Program, root: NodeId, slot: u32) -> Option<Vec<Value>> {
+/// A fact with values that stand for all others in this condition; `None` where no finite set does.
+pub(super) fn repeated_fact(program: &Program, root: NodeId, slot: u32) -> Option<Repeated> {
     let described = program.slot(slot)?;
     let mut uses = Uses::default();
     uses.collect(program, root, slot, 0);
@@ -79,7 +74,7 @@ fn candidates(program: &Program, root: NodeId, slot: u32) -> Option<Vec<Value>> 
     if described.optional {
         values.push(Value::None);
     }
-    (!values.is_empty()).then_some(values)
+    (!values.is_empty()).then_some(Repeated { slot, values })
 }
 
 /// The constants a fact is compared with in a condition.

@@ -90,7 +90,14 @@ pub(crate) struct DefinitionUse {
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub root: NodeId,
-    pub repeated: Vec<u32>,
+    pub repeated: Vec<Repeated>,
+}
+
+/// A fact that a condition reads more than once, with values that stand for all it can have there.
+#[derive(Clone, Debug)]
+pub(crate) struct Repeated {
+    pub slot: u32,
+    pub values: Vec<Value>,
 }
 
 /// All conditions of one kind of judgement, sharing slots and terms.

@@ -210,12 +210,15 @@ impl Page<'_> {
             let text = self.pick("衝突する規定: ", "in conflict: ");
             write!(out, "{}", wrap(&format!("{text}{first} / {second}"), 6))?;
         }
-        if !finding.facts.is_empty() {
+        // Conclusions and lists of subjects are left to the trace; what a person stated is what they can check.
+        let plain = |(name, value, _): &&(String, String, bool)| !name.contains(".is.") && !value.ends_with("item(s)");
+        let stated: Vec<_> = finding.facts.iter().filter(plain).collect();
+        if !stated.is_empty() {
             let assumed = self.pick("（推定）", " (assumed)");
             let fact = |(name, value, is_assumed): &(String, String, bool)| {
                 format!("{name} = {value}{}", if *is_assumed { assumed } else { "" })
             };
-            let facts = finding.facts.iter().map(fact).collect::<Vec<_>>().join(self.pick("、", "; "));
+            let facts = stated.into_iter().map(fact).collect::<Vec<_>>().join(self.pick("、", "; "));
             write!(out, "{}", wrap(&format!("{}{facts}", self.pick("事実: ", "facts: ")), 6))?;
         }
         for missing in &finding.missing {

@@ -107,13 +107,29 @@ impl<'a> Page<'a> {
              一覧は書いたものがすべてとみなす（空は []）。期間は 6 months、1 year、30 days、2 weeks、日付は 2026-04-01 と書く。\n\
              どの行為・型にも operator（事業者）を添えられる。行為には act（date を持つ）も添えられる。\n\
              他の型を指す項目は、その型の事実を入れ子で書く。法的な結論（is）は導かれるもので、事例では is: {用語: 値} と与えることもできる。\n\
-             確認を要する質問への回答は attested: {質問: 回答} と書く。",
+             確認を要する質問への回答は attested: {質問: 回答} と書く。\n\
+             事例ファイル（shuhi law test --cases FILE）は次の形の一覧である。\n\
+             \n\
+             - id: my-case-1\n\
+             \u{20} at: 2026-04-01\n\
+             \u{20} packs: [logs]                    # 省けばすべて\n\
+             \u{20} act: retain                      # 又は judges: LogPolicy、用語だけなら書かない\n\
+             \u{20} facts: {policy: {period: 6 months}, operator: {offers: [internet_connection]}}\n\
+             \u{20} expect: {decision: unknown}      # 又は {clause: ID, verdict: breached}、{term: 用語, is: 値}、{duty: 義務, due: 日付}",
             "facts are written as YAML, keyed by the roles of an act or by the name of a type.\n\
              a fact that is not stated is unknown, not false; an optional field without a value is written `none`.\n\
              a list is taken to be complete (`[]` where empty). periods are written `6 months`, `1 year`, `30 days`, `2 weeks`, dates `2026-04-01`.\n\
              `operator` may be stated beside every act and type; every act also has `act` (with `date`).\n\
              a field that refers to another type holds that type's facts, nested. legal conclusions (`is`) are derived; a case may give one as `is: {term: value}`.\n\
-             answers to attested questions are written `attested: {question: answer}`.",
+             answers to attested questions are written `attested: {question: answer}`.\n\
+             a case file (`shuhi law test --cases FILE`) is a list of this form:\n\
+             \n\
+             - id: my-case-1\n\
+             \u{20} at: 2026-04-01\n\
+             \u{20} packs: [logs]                    # left out: all packs decide\n\
+             \u{20} act: retain                      # or judges: LogPolicy; neither for a term\n\
+             \u{20} facts: {policy: {period: 6 months}, operator: {offers: [internet_connection]}}\n\
+             \u{20} expect: {decision: unknown}      # or {clause: ID, verdict: breached}, {term: NAME, is: VALUE}, {duty: NAME, due: DATE}",
         );
         format!("{text}\n\n")
     }
@@ -180,7 +196,7 @@ impl<'a> Page<'a> {
             write!(
                 out,
                 "{}",
-                wrap(&format!("- {}: {}。{}", value.name, self.text(&value.label), self.text(&value.help)), 8)
+                wrap(&format!("- {}: {}{}{}", value.name, self.text(&value.label), self.pick("。", " - "), self.text(&value.help)), 8)
             )?;
         }
         Ok(())

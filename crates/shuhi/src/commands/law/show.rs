@@ -128,11 +128,8 @@ impl Page<'_> {
         let judged: Vec<String> = rule.judges.iter().map(|judged| self.judged(*judged)).collect();
         self.field(self.pick("判断の対象", "judges"), &judged.join(self.pick("、", ", ")), out)?;
         self.field(self.pick("適用の条件", "when"), rule.when.as_ref().map_or("", |when| &when.text), out)?;
-        self.field(
-            self.pick("求められること", "require"),
-            rule.require.as_ref().map_or("", |require| &require.text),
-            out,
-        )?;
+        let required = rule.require.as_ref().map_or("", |require| words::required(&require.text, language));
+        self.field(self.pick("求められること", "require"), required, out)?;
         for exception in &rule.unless {
             self.excepted(exception, out)?;
         }
