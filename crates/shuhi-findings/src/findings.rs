@@ -90,10 +90,11 @@ impl<'r> Findings<'r> {
         }
     }
 
-    /// How many deciding findings have each verdict.
-    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+    /// How many deciding findings at certain levels have each verdict.
+    pub fn counts(&self, levels: impl Fn(Level) -> bool) -> BTreeMap<Verdict, usize> {
         let mut counts = BTreeMap::new();
-        for finding in self.all.iter().filter(|finding| finding.standing == Standing::Deciding) {
+        let deciding = self.all.iter().filter(|finding| finding.standing == Standing::Deciding);
+        for finding in deciding.filter(|finding| levels(finding.rule.level)) {
             *counts.entry(finding.outcome.verdict).or_insert(0) += 1;
         }
         counts

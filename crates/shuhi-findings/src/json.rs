@@ -34,7 +34,7 @@ pub fn findings_json(findings: &Findings<'_>, sources: &Sources) -> Value {
         })
         .collect();
     let counts: serde_json::Map<String, Value> =
-        findings.counts().into_iter().map(|(verdict, count)| (verdict.id().to_owned(), json!(count))).collect();
+        findings.counts(|_| true).into_iter().map(|(verdict, count)| (verdict.id().to_owned(), json!(count))).collect();
     let claims: Vec<Value> = findings
         .claims
         .iter()

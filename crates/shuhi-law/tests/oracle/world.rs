@@ -48,7 +48,7 @@ impl Place {
 }
 
 /// A fact that CEL asked for and that is not stated.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unstated {
     pub place: Place,
     pub ty: FieldType,
@@ -129,17 +129,7 @@ impl World {
     /// Evaluates a condition with these names for subjects.
     pub fn evaluate(self: &Arc<Self>, text: &str, roots: &[(String, TypeId)]) -> Result<Answer, NoAnswer> {
         let subjects = roots.iter().map(|(name, ty)| (name.clone(), self.root(name, *ty))).collect();
-        let made = self.run(text, subjects).map_err(|error| self.no_answer(&error))?;
-        if let Some(value) = made.downcast_ref::<CelBool>() {
-            return Ok(Answer::Bool(*value.inner()));
-        }
-        if let Some(value) = made.downcast_ref::<CelInt>() {
-            return Ok(Answer::Int(*value.inner()));
-        }
-        match made.downcast_ref::<CelString>() {
-            Some(value) => Ok(Answer::Text(value.inner().to_owned())),
-            None => panic!("`{text}` came to {made:?}"),
-        }
+        self.run(text, subjects).map_err(|error| self.no_answer(&error))
     }
 
     /// The unstated facts that were asked for, whether or not they mattered.
@@ -158,7 +148,7 @@ impl World {
         Subject { world: Arc::clone(self), record, place: Place { root: name.to_owned(), steps: Vec::new() } }
     }
 
-    fn run(self: &Arc<Self>, text: &str, subjects: Vec<(String, Subject)>) -> Result<Box<dyn Val>, ExecutionError> {
+    fn run(self: &Arc<Self>, text: &str, subjects: Vec<(String, Subject)>) -> Result<Answer, ExecutionError> {
         let program = self.library.program(text);
         let mut context = Context::with_env(Arc::clone(&self.library.env));
         context.add_variable_as_val("at", Box::new(CelInt::from(number(self.at))));
@@ -184,7 +174,16 @@ impl World {
         };
         context.add_function("attested", attested).unwrap();
         let made = cel::Value::resolve_val(program.expression(), &context)?;
-        Ok(owned(made.as_ref()))
+        if let Some(value) = made.downcast_ref::<CelBool>() {
+            return Ok(Answer::Bool(*value.inner()));
+        }
+        if let Some(value) = made.downcast_ref::<CelInt>() {
+            return Ok(Answer::Int(*value.inner()));
+        }
+        match made.downcast_ref::<CelString>() {
+            Some(value) => Ok(Answer::Text(value.inner().to_owned())),
+            None => panic!("`{text}` came to {made:?}"),
+        }
     }
 
     fn period(self: &Arc<Self>, length: Length) -> Period {
@@ -249,14 +248,6 @@ impl Call<'_> {
         let from = *self.0.args[0].downcast_ref::<CelInt>().unwrap().inner();
         let length = self.0.args[1].downcast_ref::<Period>().unwrap().length;
         Box::new(CelInt::from(length.last_day(from, counted)))
-    }
-}
-
-/// A value that borrows nothing.
-fn owned(value: &dyn Val) -> Box<dyn Val> {
-    match value.downcast_ref::<CelString>() {
-        Some(text) => Box::new(CelString::from(text.inner().to_owned())),
-        None => value.clone_as_boxed(),
     }
 }
 
@@ -395,7 +386,11 @@ impl Subject {
             let subject = if own { self.clone() } else { self.world.root(&name, ty) };
             subjects.push((name, subject));
         }
-        self.world.run(&definition.value.text, subjects)
+        Ok(match self.world.run(&definition.value.text, subjects)? {
+            Answer::Bool(value) => Box::new(CelBool::from(value)),
+            Answer::Int(value) => Box::new(CelInt::from(value)),
+            Answer::Text(text) => Box::new(CelString::from(text)),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `shuhi check`: what the law finds in a register.
 
+use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
 use shuhi_findings::{Finding, Findings, Standing, Step, findings_json, findings_sarif, first_steps};
@@ -277,25 +278,25 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// One line: what law binds to, and all the rest.
     fn counts(&self) -> String {
-        let counts = self.findings.counts();
-        let order = [
-            Verdict::Conflict,
-            Verdict::Breached,
-            Verdict::Flagged,
-            Verdict::Unknown,
-            Verdict::Excused,
-            Verdict::Met,
-            Verdict::NotFlagged,
-            Verdict::NotApplicable,
-        ];
+        let law = self.findings.counts(|level| level <= Level::Enforcement);
+        let rest = self.findings.counts(|level| level > Level::Enforcement);
+        let law = self.count(Level::Statutory, &law);
+        let rest = self.count(Level::Basic, &rest);
+        match self.common.language {
+            Language::Japanese => format!("件数: 法令事項 {law}／その他の事項 {rest}"),
+            Language::English => format!("counts: statutory {law}; other {rest}"),
+        }
+    }
+
+    fn count(&self, level: Level, counts: &BTreeMap<Verdict, usize>) -> String {
         let always = [Verdict::Breached, Verdict::Unknown, Verdict::Met];
-        let part = |verdict: &Verdict| {
-            let count = counts.get(verdict).copied().unwrap_or(0);
-            let told = count > 0 || always.contains(verdict);
-            told.then(|| format!("{} {count}", words::verdict(*verdict, self.common.language)))
+        let told = Verdict::ALL.into_iter().filter(|verdict| counts.contains_key(verdict) || always.contains(verdict));
+        let part = |verdict: Verdict| {
+            let count = counts.get(&verdict).copied().unwrap_or(0);
+            format!("{} {count}", words::verdict_at(level, verdict, self.common.language))
         };
-        let parts: Vec<String> = order.iter().filter_map(part).collect();
-        format!("{}{}", self.pick("件数: ", "counts: "), parts.join(self.pick("、", ", ")))
+        told.map(part).collect::<Vec<_>>().join(self.pick("、", ", "))
     }
 }
