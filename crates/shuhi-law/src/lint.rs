@@ -93,6 +93,10 @@ fn terms_of(typed: &Typed, found: &mut BTreeSet<TermId>) {
             terms_of(a, found);
             terms_of(b, found);
         }
+        TypedKind::Collected { list, keep, value } => {
+            terms_of(list, found);
+            keep.iter().chain(value).for_each(|part| terms_of(part, found));
+        }
         TypedKind::Conditional(a, b, c) => [a, b, c].into_iter().for_each(|part| terms_of(part, found)),
         TypedKind::Literal(_)
         | TypedKind::Literals(_)

@@ -6,6 +6,9 @@ use crate::{Fault, Severity, Sources, Span};
 ///
 /// Plain text without colour; the words of the input keep their width also in Japanese.
 pub fn render(fault: &Fault, sources: &Sources) -> String {
+    if fault.span.is_none() && fault.notes.is_empty() {
+        return without_place(fault);
+    }
     let level = match fault.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -26,6 +29,16 @@ pub fn render(fault: &Fault, sources: &Sources) -> String {
         groups.push(group);
     }
     Renderer::plain().render(&groups)
+}
+
+/// A frame around no source would only be noise.
+fn without_place(fault: &Fault) -> String {
+    let level = match fault.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let help = fault.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
+    format!("{level}: {}{help}", fault.message)
 }
 
 fn snippet(span: Span, sources: &Sources) -> Option<Snippet<'_, annotate_snippets::Annotation<'_>>> {

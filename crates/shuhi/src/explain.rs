@@ -8,8 +8,11 @@ use shuhi_law::evaluate::Truth;
 use shuhi_law::vocabulary::Language;
 
 use crate::failure::Failure;
-use crate::page::wrap;
+use crate::page::{wrap, wrap_hanging};
 use crate::words::{self, pick};
+
+/// Columns of a truth value and the space behind it.
+const TRUTH_WIDTH: usize = 7;
 
 /// The trace of a rule: its condition, its requirement, every exception tried.
 pub fn trace(explanation: &Explanation, language: Language, out: &mut impl Write) -> Result<(), Failure> {
@@ -35,7 +38,8 @@ fn part(title: &str, lines: &[Line], language: Language, out: &mut impl Write) -
         let facts = line.facts.iter().map(fact).collect::<Vec<_>>().join(", ");
         let facts = if facts.is_empty() { String::new() } else { format!("   [{facts}]") };
         let text = format!("{}  {}{facts}", truth_mark(line.truth), words::required(&line.text, language));
-        write!(out, "{}", wrap(&text, 8 + 2 * line.depth))?;
+        let indent = 8 + 2 * line.depth;
+        write!(out, "{}", wrap_hanging(&text, indent, indent + TRUTH_WIDTH))?;
     }
     Ok(())
 }

@@ -433,21 +433,18 @@ impl Checker<'_, '_> {
     fn method(&mut self, receiver: &Expr, name: &Ident, arguments: &[Expr], range: &Range) -> Found {
         match (name.name.as_str(), arguments) {
             ("exists" | "all", [Expr { kind: ExprKind::Name(variable), .. }, body]) => {
-                let (list, ty) = self.typed(receiver, None)?;
-                if !ty.list {
-                    self.not_a_list(receiver, ty, "`exists` and `all` go through the items of a list");
-                    return None;
-                }
-                let outer = std::mem::take(&mut self.present);
-                self.present = outer.iter().map(deeper).collect();
-                self.variables.push((variable.clone(), ty.item));
-                let body = self.typed(body, Some(BOOL));
-                self.variables.pop();
-                self.present = outer;
+                let (list, item) = self.list(receiver)?;
+                let body = self.about_item(variable, item, body, Some(BOOL))?.0;
                 let every = name.name == "all";
-                let kind = TypedKind::Quantified { every, list: Box::new(list), body: Box::new(body?.0) };
-                Some((at(range, kind), BOOL))
+                Some((at(range, TypedKind::Quantified { every, list: Box::new(list), body: Box::new(body) }), BOOL))
             }
+            ("filter", [Expr { kind: ExprKind::Name(variable), .. }, body]) => {
+                let (list, item) = self.list(receiver)?;
+                let keep = self.about_item(variable, item, body, Some(BOOL))?.0;
+                let kind = TypedKind::Collected { list: Box::new(list), keep: Some(Box::new(keep)), value: None };
+                Some((at(range, kind), FieldType { item, list: true }))
+            }
+            ("map", [Expr { kind: ExprKind::Name(variable), .. }, body]) => self.mapped(receiver, variable, body, range),
             ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
                 let (path, ty) = self.subject(receiver)?;
                 let question = self.question(id, inner)?;
@@ -460,6 +457,53 @@ impl Checker<'_, '_> {
             }
             _ => self.unknown_call(name, arguments, grammar::MACROS),
         }
+    }
+
+    /// `xs.map(x, …)` and `xs.filter(y, …).map(x, …)`.
+    fn mapped(&mut self, receiver: &Expr, variable: &str, body: &Expr, range: &Range) -> Found {
+        let (list, keep, item) = match &receiver.kind {
+            ExprKind::Method(..) => match self.typed(receiver, None)? {
+                (Typed { kind: TypedKind::Collected { list, keep, value: None }, .. }, ty) => (list, keep, ty.item),
+                _ => {
+                    self.fault(&receiver.range, "`map` needs a list of facts or a `filter` of one", None);
+                    return None;
+                }
+            },
+            _ => {
+                let (list, item) = self.list(receiver)?;
+                (Box::new(list), None, item)
+            }
+        };
+        let (value, ty) = self.about_item(variable, item, body, None)?;
+        if ty.list || matches!(ty.item, ItemType::Ref(_)) {
+            let message = format!("`map` takes a single value of each item, found {}", self.describe(ty));
+            self.fault(&body.range, message, None);
+            return None;
+        }
+        let kind = TypedKind::Collected { list, keep, value: Some(Box::new(value)) };
+        Some((at(range, kind), FieldType { item: ty.item, list: true }))
+    }
+
+    /// An expression that must be a list, and the type of its items.
+    fn list(&mut self, expr: &Expr) -> Option<(Typed, ItemType)> {
+        let (list, ty) = self.typed(expr, None)?;
+        if ty.list && !matches!(list.kind, TypedKind::Collected { .. }) {
+            return Some((list, ty.item));
+        }
+        let message = format!("expected a list of facts, found {}", self.describe(ty));
+        self.fault(&expr.range, message, ty.list.then(|| "join the conditions with `&&` in one macro".to_owned()));
+        None
+    }
+
+    /// Types the body of a macro, its variable standing for an item.
+    fn about_item(&mut self, variable: &str, item: ItemType, body: &Expr, expected: Option<FieldType>) -> Found {
+        let outer = std::mem::take(&mut self.present);
+        self.present = outer.iter().map(deeper).collect();
+        self.variables.push((variable.to_owned(), item));
+        let body = self.typed(body, expected);
+        self.variables.pop();
+        self.present = outer;
+        body
     }
 
     fn binary(&mut self, operator: Binary, left: &Expr, right: &Expr, range: &Range) -> Found {

@@ -105,6 +105,15 @@ pub enum TypedKind {
         /// The condition, with the item as variable 0.
         body: Box<Typed>,
     },
+    /// The values of a list's items, or of those that satisfy a condition.
+    Collected {
+        /// The list.
+        list: Box<Typed>,
+        /// Which items count, with the item as variable 0; `None`: all.
+        keep: Option<Box<Typed>>,
+        /// What is taken of each, with the item as variable 0; `None`: that it is there, for counting.
+        value: Option<Box<Typed>>,
+    },
     /// One of two values.
     Conditional(Box<Typed>, Box<Typed>, Box<Typed>),
     /// A sum.

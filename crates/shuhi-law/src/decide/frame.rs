@@ -40,6 +40,17 @@ pub(crate) struct ExceptionEntry<'r> {
     pub exception: &'r Exception,
     pub condition: &'r Condition,
     pub gate: Gate,
+    /// Whether it defeats the rule itself, or only one of its exceptions.
+    pub defeats_rule: bool,
+    pub defeated_by: Vec<Defeat>,
+}
+
+/// Another exception of the rule that makes one fall away where it holds.
+pub(crate) struct Defeat {
+    /// Its place among the rule's exceptions.
+    pub by: usize,
+    /// Each defeats the other, and neither goes first.
+    pub contested: bool,
 }
 
 /// A duty's conditions, in the order of the rule's duties.
@@ -77,10 +88,8 @@ impl<'r> Frame<'r> {
         let mut rules = Vec::new();
         for (index, rule, voice) in law.rules() {
             if rule.judges.contains(&judged) {
-                let deciding = voice == Voice::Decides;
-                let mut entry = rule_entry(&mut compiler, index, rule, deciding, &exceptions, judged);
-                entry.exceptions.retain(|found| !law.selection.disabled.contains(&found.exception.span));
-                rules.push(entry);
+                let exceptions = exception_entries(&mut compiler, law, rule, &exceptions, judged);
+                rules.push(rule_entry(&mut compiler, index, rule, voice == Voice::Decides, exceptions));
             }
         }
         // The terms of the subjects themselves can be asked for whether or not a rule reads them.
@@ -154,20 +163,15 @@ impl<'r> Frame<'r> {
     }
 }
 
-fn rule_entry<'r>(
+fn exception_entries<'r>(
     compiler: &mut Compiler<'_>,
-    index: usize,
+    law: &LawInForce<'r>,
     rule: &'r Rule,
-    deciding: bool,
     standing: &[&'r Exception],
     judged: Judged,
-) -> RuleEntry<'r> {
-    let mut exceptions: Vec<ExceptionEntry<'r>> = Vec::new();
-    for exception in &rule.unless {
-        if let Some((_, condition)) = exception.when.first() {
-            exceptions.push(ExceptionEntry { exception, condition, gate: compiler.gate(condition) });
-        }
-    }
+) -> Vec<ExceptionEntry<'r>> {
+    let own = rule.unless.iter().filter_map(|exception| Some((exception, &exception.when.first()?.1)));
+    let mut found: Vec<(&'r Exception, &'r Condition)> = own.collect();
     // Exceptions that defeat the rule, and those that defeat one of its exceptions.
     for exception in standing {
         let own = |id: &String| *id == rule.id || rule.unless.iter().any(|known| known.id == *id);
@@ -180,9 +184,38 @@ fn rule_entry<'r>(
             continue;
         }
         if let Some((_, condition)) = exception.when.iter().find(|(way, _)| *way == judged) {
-            exceptions.push(ExceptionEntry { exception, condition, gate: compiler.gate(condition) });
+            found.push((exception, condition));
         }
     }
+    found.retain(|(exception, _)| !law.selection.disabled.contains(&exception.span));
+    let entry = |(exception, condition): &(&'r Exception, &'r Condition)| ExceptionEntry {
+        exception,
+        condition,
+        gate: compiler.gate(condition),
+        defeats_rule: exception.defeats.contains(&rule.id),
+        defeated_by: defeats(exception, &found),
+    };
+    found.iter().map(entry).collect()
+}
+
+/// Which of a rule's exceptions defeat one of them; where two defeat each other, the one with priority stands.
+fn defeats(exception: &Exception, all: &[(&Exception, &Condition)]) -> Vec<Defeat> {
+    let defeat = |(by, (other, _)): (usize, &(&Exception, &Condition))| {
+        let mutual = exception.defeats.contains(&other.id);
+        let stands = mutual && exception.over.contains(&other.id);
+        let contested = mutual && !other.over.contains(&exception.id);
+        (other.defeats.contains(&exception.id) && !stands).then_some(Defeat { by, contested })
+    };
+    all.iter().enumerate().filter_map(defeat).collect()
+}
+
+fn rule_entry<'r>(
+    compiler: &mut Compiler<'_>,
+    index: usize,
+    rule: &'r Rule,
+    deciding: bool,
+    exceptions: Vec<ExceptionEntry<'r>>,
+) -> RuleEntry<'r> {
     let duties = rule.duties.iter().map(|duty| DutyEntry {
         when: duty.when.as_ref().map(|condition| compiler.gate(condition)),
         due_from: match &duty.due {

@@ -149,17 +149,15 @@ impl<'r> Frame<'r> {
         run: &mut Evaluator<'_, TRACED>,
         outcome: &mut RuleOutcome,
     ) -> Truth {
-        if entry.exceptions.is_empty() {
-            return Truth::False;
-        }
-        let held: Vec<Truth> = entry.exceptions.iter().map(|found| truth_of(&found.gate, run)).collect();
         let mut result = Truth::False;
         let mut only_own = true;
-        for (found, truth) in entry.exceptions.iter().zip(&held) {
-            if !found.exception.defeats.contains(&entry.rule.id) {
+        for found in &entry.exceptions {
+            // Tried even where it does not defeat the rule itself: the trace shows what every exception came to.
+            let held = truth_of(&found.gate, run);
+            if !found.defeats_rule {
                 continue;
             }
-            let truth = truth.and(!defeated(found, entry, &held, outcome));
+            let truth = held.and(!defeated(found, entry, run, outcome));
             if truth == Truth::True {
                 outcome.excused_by.push(found.exception.id.clone());
                 only_own &= found.exception.own && !entry.rule.own;
@@ -267,20 +265,20 @@ impl<'r> Frame<'r> {
 }
 
 /// Whether other exceptions defeat this one; two that defeat each other without priority are a conflict.
-fn defeated(found: &ExceptionEntry<'_>, entry: &RuleEntry<'_>, held: &[Truth], outcome: &mut RuleOutcome) -> Truth {
+fn defeated<const TRACED: bool>(
+    found: &ExceptionEntry<'_>,
+    entry: &RuleEntry<'_>,
+    run: &mut Evaluator<'_, TRACED>,
+    outcome: &mut RuleOutcome,
+) -> Truth {
     let mut result = Truth::False;
-    for (other, truth) in entry.exceptions.iter().zip(held) {
-        if *truth == Truth::False || !other.exception.defeats.contains(&found.exception.id) {
-            continue;
-        }
-        let mutual = found.exception.defeats.contains(&other.exception.id);
-        if mutual && found.exception.over.contains(&other.exception.id) {
-            continue;
-        }
-        if mutual && !other.exception.over.contains(&found.exception.id) && *truth == Truth::True {
+    for defeat in &found.defeated_by {
+        let Some(other) = entry.exceptions.get(defeat.by) else { continue };
+        let truth = truth_of(&other.gate, run);
+        if defeat.contested && truth == Truth::True {
             outcome.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
         }
-        result = result.or(*truth);
+        result = result.or(truth);
     }
     result
 }

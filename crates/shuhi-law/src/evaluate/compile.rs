@@ -71,6 +71,13 @@ impl Compiler<'_> {
                 let inside = Place { nesting: place.nesting + 1, ..place.clone() };
                 Node::Quantified { every: *every, list, body: self.node(body, &inside) }
             }
+            TypedKind::Collected { list, keep, value } => {
+                let list = self.node(list, place);
+                let inside = Place { nesting: place.nesting + 1, ..place.clone() };
+                let keep = keep.as_ref().map(|keep| self.node(keep, &inside));
+                let value = value.as_ref().map(|value| self.node(value, &inside));
+                Node::Collected { list, keep, value }
+            }
             TypedKind::Conditional(c, a, b) => {
                 Node::Conditional(self.node(c, place), self.node(a, place), self.node(b, place))
             }

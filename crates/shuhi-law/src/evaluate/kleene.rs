@@ -3,7 +3,8 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 
 use super::Truth;
-use super::program::{Node, NodeId, Program};
+use super::memo::{Memo, Memos};
+use super::program::{Node, NodeId, Program, TermUse};
 use crate::calendar::{FirstDay, period_end};
 use crate::check::Comparison;
 use crate::facts::Value;
@@ -13,23 +14,12 @@ pub(crate) struct Evaluator<'p, const TRACED: bool> {
     program: &'p Program,
     slots: &'p [Value],
     at: Date,
-    memo: Vec<Memo>,
+    memo: Memos,
     items: Vec<&'p Value>,
     /// By node; only where `TRACED`.
     pub trace: Vec<Option<Truth>>,
 }
 
-/// What is known of a term's value in this run.
-#[derive(Clone, Debug, Default)]
-enum Memo {
-    #[default]
-    New,
-    /// Being derived: asking again would be a circle, which loading refuses.
-    Deriving,
-    Known(Value),
-    /// Two definitions in force differ; their indices in the rulebook.
-    Conflict(usize, usize),
-}
 
 /// A value that is read in place where it stands in facts or program.
 pub(crate) enum Operand<'p> {
@@ -52,7 +42,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A run over facts in slot order, for a date.
     pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
         let trace = if TRACED { vec![None; program.nodes.len()] } else { Vec::new() };
-        Self { program, slots, at, memo: vec![Memo::New; program.terms.len()], items: Vec::new(), trace }
+        Self { program, slots, at, memo: Memos::new(program.terms.len()), items: Vec::new(), trace }
     }
 
     pub fn program(&self) -> &'p Program {
@@ -73,10 +63,15 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
             Node::Not(inner) => !self.truth(*inner),
             Node::And(parts) => self.fold(parts, Truth::False),
             Node::Or(parts) => self.fold(parts, Truth::True),
-            Node::Compare(comparison, a, b) => {
-                let (a, b) = (self.operand(*a), self.operand(*b));
-                compare(*comparison, a.value(), b.value())
-            }
+            Node::Slot(slot) => truth(self.slot(*slot)),
+            Node::Term(index) => truth(&self.term(*index)),
+            Node::Compare(comparison, a, b) => match (self.in_place(*a), self.in_place(*b)) {
+                (Some(a), Some(b)) => compare(*comparison, a, b),
+                _ => {
+                    let (a, b) = (self.operand(*a), self.operand(*b));
+                    compare(*comparison, a.value(), b.value())
+                }
+            },
             Node::Has(inner) => match self.operand(*inner).value() {
                 Value::Unknown => Truth::Unknown,
                 Value::None => Truth::False,
@@ -95,10 +90,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                     if yes == no { yes } else { Truth::Unknown }
                 }
             },
-            _ => match self.operand(id).value() {
-                Value::Bool(value) => Truth::from(*value),
-                _ => Truth::Unknown,
-            },
+            _ => truth(self.operand(id).value()),
         };
         if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
             *slot = Some(truth);
@@ -138,6 +130,31 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
         result
     }
 
+    /// The values of the items kept; nothing where it is not known which are, or what one of them is.
+    fn collected(&mut self, list: NodeId, keep: Option<NodeId>, value: Option<NodeId>) -> Option<Value> {
+        let Operand::InPlace(Value::List(items)) = self.operand(list) else { return None };
+        let mut found = Vec::new();
+        for item in items.iter() {
+            self.enter(item);
+            let kept = keep.map_or(Truth::True, |keep| self.truth(keep));
+            let taken = match (kept, value) {
+                (Truth::False, _) => None,
+                (_, Some(value)) => Some(self.computed(value)),
+                // Subjects are only counted; they need not be copied.
+                (_, None) if matches!(item, Value::Record(_)) => Some(Value::Bool(true)),
+                (_, None) => Some(item.clone()),
+            };
+            self.leave();
+            match taken {
+                None => {}
+                Some(Value::Unknown | Value::None) => return None,
+                Some(_) if kept.is_unknown() => return None,
+                Some(value) => found.push(value),
+            }
+        }
+        Some(Value::List(found.into()))
+    }
+
     /// The truth of a quantifier's body for one item.
     pub fn truth_for_item(&mut self, body: NodeId, item: &'p Value) -> Truth {
         self.enter(item);
@@ -156,11 +173,25 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
         self.items.pop();
     }
 
+    fn slot(&self, slot: u32) -> &'p Value {
+        self.slots.get(slot as usize).unwrap_or(&UNKNOWN)
+    }
+
+    /// The value of a node that only has to be looked up, as most sides of comparisons have.
+    fn in_place(&self, id: NodeId) -> Option<&'p Value> {
+        match self.program.node(id) {
+            Node::Literal(value) => Some(value),
+            Node::Slot(slot) => Some(self.slot(*slot)),
+            Node::Item(depth, steps) => Some(self.item(*depth, steps)),
+            _ => None,
+        }
+    }
+
     /// The value of a node.
     pub fn operand(&mut self, id: NodeId) -> Operand<'p> {
         match self.program.node(id) {
             Node::Literal(value) => Operand::InPlace(value),
-            Node::Slot(slot) => Operand::InPlace(self.slots.get(*slot as usize).unwrap_or(&UNKNOWN)),
+            Node::Slot(slot) => Operand::InPlace(self.slot(*slot)),
             Node::At => Operand::Made(Value::Date(self.at)),
             Node::Item(depth, steps) => Operand::InPlace(self.item(*depth, steps)),
             Node::ItemTerm(depth, steps, term, body) => {
@@ -210,6 +241,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                     _ => Operand::InPlace(&UNKNOWN),
                 }
             }
+            Node::Collected { list, keep, value } => made(self.collected(*list, *keep, *value)),
             Node::Underived => Operand::InPlace(&UNKNOWN),
             Node::Has(_)
             | Node::Not(_)
@@ -256,25 +288,27 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A conclusion: as given, or as the definitions in force derive it.
     pub fn term(&mut self, index: u32) -> Value {
         let Some(found) = self.program.term(index) else { return Value::Unknown };
-        match self.slots.get(found.given as usize) {
-            None | Some(Value::Unknown) => {}
-            Some(given) => return given.clone(),
+        match self.slot(found.given) {
+            Value::Unknown => {}
+            given => return given.clone(),
         }
-        match self.memo.get(index as usize) {
-            Some(Memo::Known(value)) => return value.clone(),
-            Some(Memo::New) => {}
-            _ => return Value::Unknown,
+        match self.memo.get(index) {
+            Memo::New => {}
+            Memo::Bool(value) => return Value::Bool(value),
+            Memo::Enum(value) => return Value::Enum(value),
+            // Asking for what is being derived would be a circle, which loading refuses.
+            Memo::Unknown | Memo::Deriving => return Value::Unknown,
         }
-        self.remember(index, Memo::Deriving);
-        let memo = self.derive(index);
-        let value = if let Memo::Known(value) = &memo { value.clone() } else { Value::Unknown };
-        self.remember(index, memo);
+        self.memo.set(index, Memo::Deriving);
+        // A term that two definitions contradict each other about has no value.
+        let value = self.derive(found).unwrap_or_default();
+        self.memo.set(index, Memo::of(&value));
         value
     }
 
-    fn derive(&mut self, index: u32) -> Memo {
-        let program = self.program;
-        let Some(found) = program.term(index) else { return Memo::New };
+    /// A conclusion as the definitions in force derive it; or the two that contradict each other, by their indices in
+    /// the rulebook.
+    fn derive(&mut self, found: &'p TermUse) -> Result<Value, (usize, usize)> {
         let mut result: Option<(Value, &super::DefinitionUse)> = None;
         for definition in &found.definitions {
             let value = self.computed(definition.root);
@@ -288,26 +322,28 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                     } else if known == Value::Unknown || value == Value::Unknown {
                         Some((Value::Unknown, first))
                     } else {
-                        return Memo::Conflict(first.definition, definition.definition);
+                        return Err((first.definition, definition.definition));
                     }
                 }
             };
         }
-        Memo::Known(result.map_or(Value::Unknown, |(value, _)| value))
+        Ok(result.map_or(Value::Unknown, |(value, _)| value))
     }
 
-    /// The two definitions that contradict each other about a term, after it was asked for.
-    pub fn conflict(&self, index: u32) -> Option<(usize, usize)> {
-        match self.memo.get(index as usize) {
-            Some(Memo::Conflict(first, second)) => Some((*first, *second)),
-            _ => None,
+    /// The two definitions that contradict each other about a term, if no value is given for it.
+    pub fn conflict(&mut self, index: u32) -> Option<(usize, usize)> {
+        let found = self.program.term(index)?;
+        if *self.slot(found.given) != Value::Unknown || found.definitions.len() < 2 {
+            return None;
         }
+        self.derive(found).err()
     }
+}
 
-    fn remember(&mut self, index: u32, memo: Memo) {
-        if let Some(slot) = self.memo.get_mut(index as usize) {
-            *slot = memo;
-        }
+fn truth(value: &Value) -> Truth {
+    match value {
+        Value::Bool(value) => Truth::from(*value),
+        _ => Truth::Unknown,
     }
 }
 

@@ -51,6 +51,7 @@ impl Search<'_> {
             }
             Node::Term(index) => self.term(*index, run),
             Node::Quantified { list, body, .. } => self.quantified(*list, *body, run),
+            Node::Collected { list, keep, value } => self.collected(*list, *keep, *value, run),
             Node::Item(depth, steps) => self.item(*depth, steps, run, id),
             Node::ItemAnswer(depth, steps, _) => self.item(*depth, steps, run, id),
             Node::Conditional(condition, yes, no) => match run.truth(*condition) {
@@ -107,6 +108,36 @@ impl Search<'_> {
                 run.leave();
                 self.position.pop();
             }
+        }
+    }
+
+    fn collected<const TRACED: bool>(
+        &mut self,
+        list: NodeId,
+        keep: Option<NodeId>,
+        value: Option<NodeId>,
+        run: &mut Evaluator<'_, TRACED>,
+    ) {
+        let slot = match run.program().node(list) {
+            Node::Slot(slot) => Some(*slot),
+            _ => None,
+        };
+        let super::kleene::Operand::InPlace(Value::List(items)) = run.operand(list) else {
+            self.visit(list, run);
+            return;
+        };
+        for (position, item) in items.iter().enumerate() {
+            self.position.push((slot, position));
+            run.enter(item);
+            let kept = keep.map_or(Truth::True, |keep| run.truth(keep));
+            if kept.is_unknown() {
+                keep.into_iter().for_each(|keep| self.visit(keep, run));
+            }
+            if kept != Truth::False {
+                value.into_iter().for_each(|value| self.visit(value, run));
+            }
+            run.leave();
+            self.position.pop();
         }
     }
 

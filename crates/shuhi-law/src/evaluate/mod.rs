@@ -3,6 +3,7 @@
 mod compile;
 mod exact;
 mod kleene;
+mod memo;
 mod missing;
 mod program;
 mod truth;

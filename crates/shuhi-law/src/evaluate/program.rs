@@ -52,6 +52,8 @@ pub(crate) enum Node {
         list: NodeId,
         body: NodeId,
     },
+    /// The values of the items that are kept; without a value, that they are there.
+    Collected { list: NodeId, keep: Option<NodeId>, value: Option<NodeId> },
     Conditional(NodeId, NodeId, NodeId),
     Add(NodeId, NodeId),
     Subtract(NodeId, NodeId),
@@ -144,6 +146,7 @@ impl Program {
             | Node::Multiply(a, b)
             | Node::LastDay { from: a, period: b, .. } => vec![*a, *b],
             Node::Conditional(a, b, c) => vec![*a, *b, *c],
+            Node::Collected { list, keep, value } => [Some(*list), *keep, *value].into_iter().flatten().collect(),
             Node::Literal(_)
             | Node::Slot(_)
             | Node::At

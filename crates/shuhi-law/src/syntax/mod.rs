@@ -30,6 +30,8 @@ pub mod grammar {
     pub const MACROS: &[(&str, &str)] = &[
         ("exists", "xs.exists(x, condition): true where one item satisfies it"),
         ("all", "xs.all(x, condition): true where every item satisfies it"),
+        ("filter", "xs.filter(x, condition): the items that satisfy it, for `size` or `map`"),
+        ("map", "xs.map(x, x.field): a value of every item, for `sum` or `in`"),
     ];
 
     /// Binary operators, by falling strength.

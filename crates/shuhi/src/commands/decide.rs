@@ -219,12 +219,13 @@ impl Page<'_, '_> {
         let aside = if outcome.deciding {
             ""
         } else {
-            self.pick("（提案・予定、結論に含めない）", " (proposed, not counted)")
+            self.pick("（結論に含めない）", " (not counted)")
         };
         let title = rule.title.in_language(language);
         write!(out, "{}", wrap(&format!("[{verdict}] {title}{aside}"), 2))?;
         let cite = words::citations(&rule.cite, self.frame.rulebook, language);
         write!(out, "{}", wrap(&format!("{cite}  ({})", rule.id), 6))?;
+        write!(out, "{}", wrap(rule.say.in_language(language), 6))?;
         for id in &outcome.excused_by {
             let said = rule.unless.iter().chain(&self.frame.rulebook.packs.exceptions).find(|found| found.id == *id);
             let said = said.and_then(|found| found.say.as_ref()).map_or("", |say| say.in_language(language));
@@ -242,6 +243,10 @@ impl Page<'_, '_> {
         if !missing.is_empty() {
             let text = format!("{}{}", self.pick("足りない事実: ", "missing: "), missing.join(self.pick("、", ", ")));
             write!(out, "{}", wrap(&text, 6))?;
+        }
+        if matches!(outcome.verdict, Verdict::Breached | Verdict::Flagged) {
+            let fix = rule.fix.in_language(language);
+            write!(out, "{}", wrap(&format!("{}{fix}", self.pick("→ ", "-> ")), 6))?;
         }
         let explanation = self.frame.explain(outcome, self.judgement, self.prepared, self.facts);
         explain::trace(&explanation, language, out)

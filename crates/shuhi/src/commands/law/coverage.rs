@@ -4,6 +4,7 @@ use std::io::{Write as _, stdout};
 use std::path::Path;
 
 use shuhi_law::proof::{Coverage, Covered, coverage, list_clauses, survivors};
+use shuhi_law::vocabulary::Language;
 use shuhi_law::{Proof, Rulebook};
 use shuhi_source::{Faults, Sources, read_yaml};
 
@@ -11,6 +12,7 @@ use crate::args::Common;
 use crate::failure::Failure;
 use crate::files::{law_from_texts, read_text};
 use crate::page::table;
+use crate::words::pick;
 
 /// Prints the table, what is uncovered, with `--mutate` the survivors, and a closing line.
 pub fn run(file: Option<&Path>, mutate: bool, list: bool, common: &Common) -> Result<bool, Failure> {
@@ -22,16 +24,16 @@ pub fn run(file: Option<&Path>, mutate: bool, list: bool, common: &Common) -> Re
     };
     let found = coverage(&rulebook, &clauses);
     let mut out = stdout().lock();
-    write!(out, "{}", sections(&found))?;
+    write!(out, "{}", sections(&found, common.language))?;
     if list {
         writeln!(out)?;
-        write!(out, "{}", listing(&found))?;
+        write!(out, "{}", listing(&found, common.language))?;
     }
     let uncovered = found.count(Covered::No);
     if uncovered > 0 {
-        writeln!(out, "\nuncovered:")?;
+        writeln!(out, "\n{}:", word(Covered::No, common.language))?;
         for (clause, ..) in found.clauses.iter().filter(|(_, covered, _)| *covered == Covered::No) {
-            let reading = rulebook.catalogue.clauses.get(clause).map_or("", |clause| clause.reading.as_str());
+            let reading = rulebook.catalogue.clauses.get(clause).map_or("(not in the catalogue)", |clause| clause.reading.as_str());
             writeln!(out, "  {clause}  {reading}")?;
         }
     }
@@ -55,24 +57,29 @@ fn clauses_of(path: &Path, sources: &mut Sources) -> Result<Vec<String>, Failure
     if faults.is_empty() { Ok(clauses) } else { Err(Failure::Faults(Box::new(sources.clone()), faults)) }
 }
 
-fn sections(found: &Coverage) -> String {
-    let head = ["section", "executable", "procedure", "context", "uncovered"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
+/// What a clause is to the rulebook.
+fn word(covered: Covered, language: Language) -> &'static str {
+    match covered {
+        Covered::Executable => pick(language, "規則化", "executable"),
+        Covered::Procedure => pick(language, "手続", "procedure"),
+        Covered::Context => pick(language, "背景", "context"),
+        Covered::No => pick(language, "未対応", "uncovered"),
+    }
+}
+
+fn sections(found: &Coverage, language: Language) -> String {
+    let kinds = [Covered::Executable, Covered::Procedure, Covered::Context, Covered::No];
+    let head = [pick(language, "条項の区分", "section")].into_iter().chain(kinds.map(|kind| word(kind, language)));
+    let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
     for (section, counts) in found.by_section() {
         rows.push([section].into_iter().chain(counts.map(|count| count.to_string())).collect());
     }
     table(&rows)
 }
 
-fn listing(found: &Coverage) -> String {
+fn listing(found: &Coverage, language: Language) -> String {
     let row = |(clause, covered, by): &(String, Covered, Vec<String>)| {
-        let word = match covered {
-            Covered::Executable => "executable",
-            Covered::Procedure => "procedure",
-            Covered::Context => "context",
-            Covered::No => "uncovered",
-        };
-        vec![clause.clone(), word.to_owned(), by.join(", ")]
+        vec![clause.clone(), word(*covered, language).to_owned(), by.join(", ")]
     };
     table(&found.clauses.iter().map(row).collect::<Vec<_>>())
 }

@@ -6,11 +6,14 @@ use std::path::Path;
 use shuhi_law::pack::{Example, Owner, load_packs};
 use shuhi_law::proof::Runner;
 use shuhi_law::{Proof, Rulebook};
-use shuhi_source::{Faults, Sources};
+use shuhi_source::{Fault, Faults, FileId, Sources, Span, read_yaml};
 
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::files::{add_files, law_from_texts};
+
+/// What a file of cases is, for whoever named another.
+const CASE_FILE: &str = "a case file is a YAML list of cases with `id`, `at`, `facts`, `expect`";
 
 /// Runs them, prints each failure with its place, and ends with a line of counts.
 pub fn run(cases: Option<&Path>, common: &Common) -> Result<bool, Failure> {
@@ -55,17 +58,36 @@ fn all_of(proof: Proof) -> Vec<Example> {
 
 fn own_cases(path: &Path, rulebook: &Rulebook, sources: &mut Sources) -> Result<Vec<Example>, Failure> {
     let ids = add_files(path, sources)?;
-    let files: Vec<_> = ids.into_iter().map(|id| (id, true)).collect();
     let mut faults = Faults::new();
+    for id in &ids {
+        faults.append(not_a_list(*id, path.is_dir(), sources));
+    }
+    if faults.has_errors() {
+        return Err(Failure::Faults(Box::new(sources.clone()), faults));
+    }
+    let files: Vec<_> = ids.into_iter().map(|id| (id, true)).collect();
     let loaded = load_packs(sources, &files, &rulebook.vocabulary, &rulebook.catalogue, &mut faults);
     if faults.has_errors() {
         return Err(Failure::Faults(Box::new(sources.clone()), faults));
     }
     if loaded.cases.is_empty() {
         let message = format!("`{}` holds no cases", path.display());
-        return Err(Failure::usage(message, "a case file is a YAML list of cases with `id`, `at`, `facts`, `expect`"));
+        return Err(Failure::usage(message, CASE_FILE));
     }
     Ok(loaded.cases)
+}
+
+/// A file named on its own must hold cases; in a folder, packs may stand beside them.
+fn not_a_list(id: FileId, in_folder: bool, sources: &Sources) -> Faults {
+    let mut faults = Faults::new();
+    if let Ok(node) = read_yaml(sources, id)
+        && node.list().is_none()
+        && !in_folder
+    {
+        let start = Span { end: node.span.start, ..node.span };
+        faults.push(Fault::error(start, format!("cases must be a list, found {}", node.kind())).help(CASE_FILE));
+    }
+    faults
 }
 
 fn owner(example: &Example, rulebook: &Rulebook) -> String {
