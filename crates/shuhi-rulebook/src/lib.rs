@@ -42,9 +42,19 @@ pub fn with_overlay(
     sources: &mut Sources,
     faults: &mut Faults,
 ) -> Option<(Rulebook, Proof)> {
+    from_texts(texts().iter().copied(), further, sources, faults)
+}
+
+/// The same for a law that is not the one of the build: its files by name (`law/logs/retain.yaml`) and text.
+pub fn from_texts<'a>(
+    law: impl IntoIterator<Item = (&'a str, &'a str)>,
+    further: &[(String, String)],
+    sources: &mut Sources,
+    faults: &mut Faults,
+) -> Option<(Rulebook, Proof)> {
     let mut files = Vec::new();
-    for (name, text) in texts() {
-        files.push(LawFile { id: sources.add(*name, *text), own: false });
+    for (name, text) in law {
+        files.push(LawFile { id: sources.add(name, text), own: false });
     }
     for (name, text) in further {
         files.push(LawFile { id: sources.add(name, text), own: true });

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// A folder of your own packs, laid over the rulebook
     #[arg(long, global = true, value_name = "DIR")]
     law: Option<PathBuf>,
+    /// Use the rulebook in this folder instead of the embedded one
+    #[arg(long, global = true, value_name = "DIR")]
+    rulebook: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -56,6 +59,8 @@ pub struct Common {
     pub language: Language,
     /// The operator's own packs.
     pub overlay: Option<PathBuf>,
+    /// A folder that replaces the embedded rulebook.
+    pub rulebook: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -70,7 +75,7 @@ impl Arguments {
             Some(Lang::En) => Language::English,
             None => language_of_locale(),
         };
-        Ok(Common { at, language, overlay: self.law.clone() })
+        Ok(Common { at, language, overlay: self.law.clone(), rulebook: self.rulebook.clone() })
     }
 }
 

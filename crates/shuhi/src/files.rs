@@ -20,7 +20,7 @@ const FILES_MAX: usize = 10_000;
 pub fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     if path.is_dir() {
-        collect(path, 0, &mut found)?;
+        collect(path, 0, &["yaml", "yml"], &mut found)?;
     } else {
         found.push(path.to_path_buf());
     }
@@ -28,7 +28,7 @@ pub fn yaml_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+fn collect(folder: &Path, depth: usize, endings: &[&str], found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if depth > FOLDER_DEPTH_MAX {
         let message = format!("folders below `{}` are nested more than {FOLDER_DEPTH_MAX} deep", folder.display());
         return Err(Failure::usage(message, "name a folder that holds the register itself"));
@@ -36,13 +36,13 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), 
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        let wanted = path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known));
         if hidden || path.is_symlink() && path.is_dir() {
             continue;
         }
         if path.is_dir() {
-            collect(&path, depth + 1, found)?;
-        } else if yaml {
+            collect(&path, depth + 1, endings, found)?;
+        } else if wanted {
             found.push(path);
         }
         if found.len() > FILES_MAX {
@@ -86,7 +86,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Failure {
 
 /// The law to judge by: as embedded, or with the operator's packs over it.
 pub fn rulebook(common: &Common) -> Result<Rulebook, Failure> {
-    if common.overlay.is_none() {
+    if common.overlay.is_none() && common.rulebook.is_none() {
         return Ok(shuhi_rulebook::rulebook()?);
     }
     let mut sources = Sources::new();
@@ -104,8 +104,30 @@ pub fn law_from_texts(common: &Common, sources: &mut Sources) -> Result<(Ruleboo
         }
     }
     let mut faults = Faults::new();
-    match shuhi_rulebook::with_overlay(&further, sources, &mut faults) {
-        Some(found) => Ok(found),
-        None => Err(Failure::Faults(Box::new(sources.clone()), faults)),
+    let loaded = match &common.rulebook {
+        Some(folder) => {
+            let law = law_folder(folder)?;
+            let law = law.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            shuhi_rulebook::from_texts(law, &further, sources, &mut faults)
+        }
+        None => shuhi_rulebook::with_overlay(&further, sources, &mut faults),
+    };
+    loaded.ok_or_else(|| Failure::Faults(Box::new(sources.clone()), faults))
+}
+
+/// The files of a rulebook's folder, named as the embedded ones are; deliberately broken packs are no law.
+fn law_folder(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let mut found = Vec::new();
+    collect(folder, 0, &["yaml", "csv"], &mut found)?;
+    found.sort();
+    let mut texts = Vec::new();
+    for path in found {
+        let below = path.strip_prefix(folder).unwrap_or(&path);
+        if below.starts_with("broken") {
+            continue;
+        }
+        let text = read_text(&path, &path.to_string_lossy())?;
+        texts.push((format!("law/{}", below.to_string_lossy()), text));
     }
+    Ok(texts)
 }

@@ -1,5 +1,108 @@
 //! The oracle: the crate `cel` evaluates the same condition texts on the same facts.
+mod completion;
+mod conservative;
+mod law;
 mod naive;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
+
+use completion::Case;
+use shuhi_law::decide::LoneCondition;
+use shuhi_law::facts::{Facts, Value};
+use shuhi_law::vocabulary::Vocabulary;
+use world::Answer;
+
+/// How often what was compared.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Shuhi gave a value, and every completion has it.
+    definite: usize,
+    /// Shuhi gave none, and completions differ.
+    unknown: usize,
+    /// Shuhi gave none although completions agree, where that is documented, by reason.
+    conservative: std::collections::BTreeMap<&'static str, usize>,
+    /// There were too many completions to try them all.
+    truncated: usize,
+}
+
+/// Compares Shuhi's value with the values that CEL gives for every completion of the facts.
+fn compare(case: &Case<'_>, lone: &LoneCondition<'_>, facts: &Facts, tally: &mut Tally) {
+    let ours = answer(&lone.value(facts), case);
+    let outcomes = case.outcomes(facts);
+    let told = || {
+        let CaseText { text, at } = CaseText { text: &case.condition.text, at: case.at };
+        let (answers, undetermined) = (&outcomes.answers, &outcomes.undetermined);
+        format!("`{text}` at {at}\nours: {ours:?}, cel's: {answers:?} {undetermined:?}\n{}", written(case, facts))
+    };
+    match &ours {
+        Some(value) => {
+            let agreed = outcomes.answers.iter().all(|answer| answer == value) && outcomes.undetermined.is_empty();
+            assert!(agreed, "definite, but not for every completion: {}", told());
+            tally.definite += 1;
+        }
+        None if outcomes.truncated => tally.truncated += 1,
+        None if outcomes.answers.len() > 1 || !outcomes.undetermined.is_empty() => tally.unknown += 1,
+        None => match conservative::reason(case, &outcomes) {
+            Some(reason) => *tally.conservative.entry(reason).or_default() += 1,
+            None => panic!("unknown, but every completion agrees: {}", told()),
+        },
+    }
+}
+
+struct CaseText<'a> {
+    text: &'a str,
+    at: jiff::civil::Date,
+}
+
+fn answer(value: &Value, case: &Case<'_>) -> Option<Answer> {
+    Some(match value {
+        Value::Unknown | Value::None => return None,
+        Value::Bool(value) => Answer::Bool(*value),
+        Value::Int(value) => Answer::Int(*value),
+        Value::Date(date) => {
+            Answer::Int(naive::day_number(date.year().into(), date.month().into(), date.day().into()))
+        }
+        Value::Enum(_) => Answer::Text(value.written(case.ty, &case.library.rulebook.vocabulary)?),
+        other => panic!("no condition comes to {other:?}"),
+    })
+}
+
+/// Facts as they would stand in an example, for messages.
+fn written(case: &Case<'_>, facts: &Facts) -> String {
+    let vocabulary: &Vocabulary = &case.library.rulebook.vocabulary;
+    let mut lines = Vec::new();
+    for (name, record) in &facts.roots {
+        lines.push(format!("{name}: {}", record_text(record, vocabulary)));
+    }
+    lines.join("\n")
+}
+
+fn record_text(record: &shuhi_law::facts::Record, vocabulary: &Vocabulary) -> String {
+    let ty = vocabulary.record_type(record.ty).unwrap();
+    let mut parts = Vec::new();
+    for (field, value) in ty.fields.iter().zip(&record.fields) {
+        if *value != Value::Unknown {
+            parts.push(format!("{}: {}", field.name, value_text(value, field.ty, vocabulary)));
+        }
+    }
+    for (term, value) in &record.given {
+        let word = vocabulary.term(*term).unwrap();
+        let ty = shuhi_law::vocabulary::FieldType { item: word.ty, list: false };
+        parts.push(format!("is.{}: {}", word.name, value_text(value, ty, vocabulary)));
+    }
+    parts.extend(record.answers.iter().map(|answer| format!("attested.{}: {:?}", answer.question, answer.value)));
+    format!("{{{}}}", parts.join(", "))
+}
+
+fn value_text(value: &Value, ty: shuhi_law::vocabulary::FieldType, vocabulary: &Vocabulary) -> String {
+    match value {
+        Value::Record(record) => record_text(record, vocabulary),
+        Value::List(items) => {
+            let item = shuhi_law::vocabulary::FieldType { list: false, ..ty };
+            let items: Vec<String> = items.iter().map(|value| value_text(value, item, vocabulary)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        value => value.written(ty, vocabulary).unwrap(),
+    }
+}

@@ -37,3 +37,28 @@ fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
         }
     }
 }
+
+/// Numbers that look random and are the same in every run (xorshift64*).
+#[allow(dead_code, reason = "not every test needs it")]
+pub struct Random(u64);
+
+#[allow(dead_code, reason = "not every test needs it")]
+impl Random {
+    /// From a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A number below a bound, which is not zero.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.next() >> 33) as usize % bound
+    }
+}

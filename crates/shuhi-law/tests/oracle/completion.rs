@@ -1,0 +1,324 @@
+//! Every way in which what is not stated could turn out: facts completed over small domains, one unknown at a time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use shuhi_law::Rulebook;
+use shuhi_law::calendar::{Period, PeriodUnit};
+use shuhi_law::check::{Condition, Literal, Typed, TypedKind};
+use shuhi_law::facts::{self, Facts, Record, Value};
+use shuhi_law::pack::Judged;
+use shuhi_law::vocabulary::{FieldType, ItemType, TermId, TypeId};
+
+use crate::naive::starts;
+use crate::support::Random;
+use crate::world::{Answer, Library, NoAnswer, Place, Step, Unstated, World};
+
+/// Evaluations after which completing gives up.
+const EVALUATIONS_MAX: usize = 6_000;
+/// Constants of one kind that make up a domain.
+const CONSTANTS_MAX: usize = 6;
+
+/// One condition asked on one date.
+pub struct Case<'c> {
+    pub library: &'static Library,
+    pub at: Date,
+    pub judged: Judged,
+    pub roots: Vec<(String, TypeId)>,
+    pub condition: &'c Condition,
+    /// The type of its value.
+    pub ty: FieldType,
+    domains: Domains,
+}
+
+/// What a condition came to over all completions.
+#[derive(Default)]
+pub struct Outcomes {
+    pub answers: BTreeSet<Answer>,
+    /// Some completion has no answer in CEL either: `none` read unguarded, conflicting definitions, overflow.
+    pub undetermined: BTreeSet<String>,
+    /// The unknown facts that mattered.
+    pub unstated: Vec<Unstated>,
+    /// Periods of days met periods of months.
+    pub mixed_periods: bool,
+    /// There were too many.
+    pub truncated: bool,
+}
+
+impl<'c> Case<'c> {
+    pub fn new(library: &'static Library, at: Date, judged: Judged, condition: &'c Condition, ty: FieldType) -> Self {
+        let vocabulary = &library.rulebook.vocabulary;
+        let roots = match judged {
+            Judged::Act(act) => vocabulary.roles_of(act),
+            Judged::Type(ty) => vocabulary.roots_of(ty),
+        };
+        let domains = Domains::of(library, at, condition);
+        Self { library, at, judged, roots, condition, ty, domains }
+    }
+
+    fn evaluate(&self, facts: &Facts, start: i64) -> (Result<Answer, NoAnswer>, Arc<World>) {
+        let world = World::new(self.library, self.at, facts.clone(), start);
+        (world.evaluate(&self.condition.text, &self.roots), world)
+    }
+
+    /// The values that CEL gives for every completion.
+    pub fn outcomes(&self, facts: &Facts) -> Outcomes {
+        let mut found = Outcomes::default();
+        let mut open = vec![facts.clone()];
+        let mut evaluations = 0;
+        while let Some(facts) = open.pop() {
+            evaluations += 1;
+            if evaluations > EVALUATIONS_MAX {
+                found.truncated = true;
+                break;
+            }
+            let (answer, world) = self.evaluate(&facts, starts()[0]);
+            match answer {
+                Ok(answer) => {
+                    found.answers.insert(answer);
+                    if world.mixed_periods() {
+                        found.mixed_periods = true;
+                        found.answers.extend(starts().into_iter().filter_map(|start| self.evaluate(&facts, start).0.ok()));
+                    }
+                }
+                Err(NoAnswer::Other(why)) => {
+                    found.undetermined.insert(why);
+                }
+                Err(NoAnswer::Needs(fact)) => {
+                    open.extend(self.values(&fact).into_iter().map(|value| self.with(&facts, &fact.place, value)));
+                    if !found.unstated.contains(&fact) {
+                        found.unstated.push(fact);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Facts that the condition asks for, some of them left unstated.
+    pub fn random_facts(&self, random: &mut Random) -> Facts {
+        let mut facts = Facts::default();
+        let mut left_open: Vec<Place> = Vec::new();
+        for _ in 0..60 {
+            let (_, world) = self.evaluate(&facts, starts()[0]);
+            let Some(fact) = world.asked().into_iter().find(|fact| !left_open.contains(&fact.place)) else { break };
+            if random.below(3) == 0 {
+                left_open.push(fact.place);
+            } else {
+                let values = self.values(&fact);
+                let value = values[random.below(values.len())].clone();
+                facts = self.with(&facts, &fact.place, value);
+            }
+        }
+        facts
+    }
+
+    /// The values an unknown fact is tried with.
+    pub fn values(&self, fact: &Unstated) -> Vec<Value> {
+        self.domains.values(self.library.rulebook, fact)
+    }
+
+    fn with(&self, facts: &Facts, place: &Place, value: Value) -> Facts {
+        let rulebook = self.library.rulebook;
+        let mut facts = facts.clone();
+        let of = |name: &str| self.roots.iter().find(|(root, _)| root == name).map(|(_, ty)| *ty);
+        let ty = of(&place.root).or_else(|| rulebook.vocabulary.type_of_root(&place.root)).unwrap();
+        let old = facts.root(&place.root).cloned();
+        let mut record = old.map_or_else(|| Record::empty(ty, &rulebook.vocabulary), |old| Record::clone(&old));
+        set(rulebook, &mut record, &place.steps, value);
+        facts.roots.retain(|(name, _)| *name != place.root);
+        facts.roots.push((place.root.clone(), Arc::new(record)));
+        facts
+    }
+}
+
+fn set(rulebook: &Rulebook, record: &mut Record, steps: &[Step], value: Value) {
+    match steps {
+        [Step::Given(term)] => record.given.push((*term, value)),
+        [Step::Answer(question)] => {
+            let question = question.clone();
+            record.answers.push(facts::Answer { question, value, answered_on: None, review_by: None });
+        }
+        [Step::Field(index)] => record.fields[usize::from(*index)] = value,
+        [Step::Field(index), Step::Item(at), rest @ ..] => {
+            let Value::List(items) = record.field(*index) else { panic!("no list") };
+            let mut items = items.to_vec();
+            let Value::Record(item) = &items[*at] else { panic!("no list of subjects") };
+            let mut item = Record::clone(item);
+            set(rulebook, &mut item, rest, value);
+            items[*at] = Value::Record(Arc::new(item));
+            record.fields[usize::from(*index)] = Value::List(items.into());
+        }
+        [Step::Field(index), rest @ ..] => {
+            let mut inner = match record.field(*index) {
+                Value::Record(inner) => Record::clone(inner),
+                _ => {
+                    let ty = rulebook.vocabulary.record_type(record.ty).unwrap().field(*index).unwrap().ty;
+                    let ItemType::Ref(target) = ty.item else { panic!("no subject") };
+                    Record::empty(target, &rulebook.vocabulary)
+                }
+            };
+            set(rulebook, &mut inner, rest, value);
+            record.fields[usize::from(*index)] = Value::Record(Arc::new(inner));
+        }
+        steps => panic!("{steps:?} lead to no fact"),
+    }
+}
+
+/// The values facts are tried with: the constants a condition and its terms mention, and their neighbours.
+#[derive(Default)]
+struct Domains {
+    ints: BTreeSet<i64>,
+    dates: BTreeSet<Date>,
+    periods: Vec<Period>,
+    texts: BTreeSet<String>,
+    enum_values: BTreeSet<u16>,
+    terms: BTreeSet<TermId>,
+}
+
+impl Domains {
+    fn of(library: &Library, at: Date, condition: &Condition) -> Self {
+        let mut found = Self::default();
+        found.collect(library, at, &condition.body);
+        let mentioned: Vec<i64> = found.ints.iter().copied().take(CONSTANTS_MAX).collect();
+        for a in &mentioned {
+            found.ints.extend(mentioned.iter().flat_map(|b| [a + b, a - b]));
+        }
+        if found.ints.is_empty() {
+            found.ints.insert(0);
+        }
+        found.ints = found.ints.iter().flat_map(|value| [value - 1, *value, value + 1]).collect();
+        found.dates.insert(at);
+        for period in found.periods.clone() {
+            // A period from such a day ends about when another date lies.
+            let days = i64::from(period.days_max());
+            found.dates.extend(found.dates.clone().iter().filter_map(|date| date.checked_sub(days.days()).ok()));
+        }
+        let around = |date: &Date| [date.checked_sub(1.day()), Ok(*date), date.checked_add(1.day())];
+        found.dates = found.dates.iter().flat_map(around).flatten().collect();
+        if found.periods.is_empty() {
+            found.periods.push(Period::new(6, PeriodUnit::Month).unwrap());
+        }
+        found.periods = found.periods.iter().flat_map(|period| around_period(*period)).collect();
+        found.texts.insert("something else".to_owned());
+        found
+    }
+
+    fn collect(&mut self, library: &Library, at: Date, typed: &Typed) {
+        match &typed.kind {
+            TypedKind::Literal(literal) => self.literal(literal),
+            TypedKind::Literals(literals) => literals.iter().for_each(|literal| self.literal(literal)),
+            TypedKind::Term(_, term) => {
+                if self.terms.insert(*term) {
+                    for definition in library.definitions(*term, at) {
+                        self.collect(library, at, &definition.value.body);
+                    }
+                }
+            }
+            kind => children(kind).into_iter().for_each(|child| self.collect(library, at, child)),
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        match literal {
+            Literal::Bool(_) => {}
+            Literal::Int(value) => {
+                self.ints.insert(*value);
+            }
+            Literal::Text(text) => {
+                self.texts.insert(text.clone());
+            }
+            Literal::Enum(index) => {
+                self.enum_values.insert(*index);
+            }
+            Literal::Date(date) => {
+                self.dates.insert(*date);
+            }
+            Literal::Period(period) => {
+                if !self.periods.contains(period) {
+                    self.periods.push(*period);
+                }
+            }
+        }
+    }
+
+    fn values(&self, rulebook: &Rulebook, fact: &Unstated) -> Vec<Value> {
+        let vocabulary = &rulebook.vocabulary;
+        let mut values: Vec<Value> = match (fact.ty.list, fact.ty.item) {
+            (false, ItemType::Bool) => vec![Value::Bool(false), Value::Bool(true)],
+            (false, ItemType::Int) => self.ints.iter().map(|value| Value::Int(*value)).collect(),
+            (false, ItemType::Text) => self.texts.iter().map(|text| Value::Text(text.as_str().into())).collect(),
+            (false, ItemType::Date) => self.dates.iter().map(|date| Value::Date(*date)).collect(),
+            (false, ItemType::Period) => self.periods.iter().map(|period| Value::Period(*period)).collect(),
+            (false, ItemType::Enum(id)) => {
+                (0..vocabulary.enum_type(id).unwrap().values.len()).map(|index| Value::Enum(index as u16)).collect()
+            }
+            (false, ItemType::Ref(ty)) => vec![Value::Record(Arc::new(Record::empty(ty, vocabulary)))],
+            (true, ItemType::Enum(id)) => {
+                let count = vocabulary.enum_type(id).unwrap().values.len() as u16;
+                let mentioned = self.enum_values.iter().copied().filter(|index| *index < count).take(3);
+                let mut pool: Vec<u16> = mentioned.collect();
+                pool.extend((0..count).find(|index| !pool.contains(index)));
+                subsets(&pool.into_iter().map(Value::Enum).collect::<Vec<_>>())
+            }
+            (true, ItemType::Ref(ty)) => {
+                let item = Value::Record(Arc::new(Record::empty(ty, vocabulary)));
+                (0..3).map(|count| Value::List(vec![item.clone(); count].into())).collect()
+            }
+            (true, item) => {
+                let single = Unstated { place: fact.place.clone(), ty: FieldType { item, list: false }, optional: false };
+                let pool: Vec<Value> = self.values(rulebook, &single).into_iter().take(3).collect();
+                subsets(&pool)
+            }
+        };
+        if fact.optional {
+            values.push(Value::None);
+        }
+        values
+    }
+}
+
+fn subsets(pool: &[Value]) -> Vec<Value> {
+    let subset = |mask: usize| {
+        let chosen = pool.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
+        Value::List(chosen.map(|(_, value)| value.clone()).collect())
+    };
+    (0..1 << pool.len()).map(subset).collect()
+}
+
+/// A period, its neighbours in its own unit, and the periods of the other kind between which it lies.
+fn around_period(period: Period) -> Vec<Period> {
+    let count = period.count();
+    let mut found = vec![(count, period.unit()), (count + 1, period.unit())];
+    found.push((count.saturating_sub(1), period.unit()));
+    let (min, max) = (period.days_min(), period.days_max());
+    found.extend([min.saturating_sub(1), min, (min + max) / 2, max, max + 1].map(|days| (days, PeriodUnit::Day)));
+    let months = min / 31;
+    found.extend((months.saturating_sub(1)..=max / 28 + 1).take(8).map(|months| (months, PeriodUnit::Month)));
+    found.into_iter().filter_map(|(count, unit)| Period::new(count, unit).ok()).collect()
+}
+
+/// The parts of a condition directly below one, terms not entered.
+pub fn children(kind: &TypedKind) -> Vec<&Typed> {
+    match kind {
+        TypedKind::Not(a) | TypedKind::Negative(a) | TypedKind::Size(a) | TypedKind::Sum(a) => vec![a],
+        TypedKind::And(parts) | TypedKind::Or(parts) => parts.iter().collect(),
+        TypedKind::Compare(_, a, b)
+        | TypedKind::Member(a, b)
+        | TypedKind::Quantified { list: a, body: b, .. }
+        | TypedKind::Add(a, b)
+        | TypedKind::Subtract(a, b)
+        | TypedKind::Multiply(a, b)
+        | TypedKind::LastDay { from: a, period: b, .. } => vec![a, b],
+        TypedKind::Conditional(a, b, c) => vec![a, b, c],
+        TypedKind::Literal(_)
+        | TypedKind::Literals(_)
+        | TypedKind::Fact(_)
+        | TypedKind::At
+        | TypedKind::Term(..)
+        | TypedKind::Attested(..)
+        | TypedKind::Has(_) => Vec::new(),
+    }
+}

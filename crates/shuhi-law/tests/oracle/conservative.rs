@@ -1,0 +1,199 @@
+//! Where Shuhi may answer "unknown" although every completion agrees. Outside these constructs its answers are exact;
+//! inside them they are still sound. All of them concern facts that are unknown:
+//!
+//! 1. facts about the items of a list, read more than once;
+//! 2. lists that a quantifier goes through, or that are counted or summed up;
+//! 3. lists of numbers or texts, read more than once;
+//! 4. numbers, dates, periods and texts read more than once, one of these times compared with another fact or used in
+//!    arithmetic (reading inside a quantifier, or to choose between two values, counts as more than once);
+//! 5. products, and dates compared for equality with the end of a period: not every value occurs;
+//! 6. periods compared more than once with periods of the other kind (days and months): each comparison is open until
+//!    the start is known, whatever holds for all of them together;
+//! 7. facts read more than once that have more than 4096 combinations of values.
+
+use shuhi_law::check::{Comparison, Literal, Path, Root, Typed, TypedKind};
+use shuhi_law::vocabulary::ItemType;
+
+use crate::completion::{Case, Outcomes};
+use crate::world::{Place, Step};
+
+const COMBINATIONS_MAX: usize = 4_096;
+
+/// Why the answer of a condition may be less definite than all completions together; nothing where it may not.
+pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
+    let mut walk = Walk { case, subject: None, variables: Vec::new(), found: Vec::new(), period_comparisons: 0 };
+    walk.visit(&case.condition.body, How { boolean: true, ..How::default() });
+    let readings = walk.found;
+    if outcomes.mixed_periods && walk.period_comparisons > 1 {
+        return Some("several comparisons of days and months");
+    }
+    let mut combinations = 1usize;
+    for fact in &outcomes.unstated {
+        let place = any_item(&fact.place);
+        let own: Vec<&How> = readings.iter().filter(|(read, _)| *read == place).map(|(_, how)| how).collect();
+        assert!(!own.is_empty(), "`{}` reads {place:?}, which was not found in it", case.condition.text);
+        let item = place.steps.contains(&Step::Item(usize::MAX));
+        let several = own.len() > 1 || own.iter().any(|how| (how.nested && !item) || how.chooses);
+        let plain = own.iter().all(|how| how.use_of == Use::Plain);
+        let finite = matches!(fact.ty.item, ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_));
+        let why = match () {
+            () if item && several => Some("facts about items read more than once"),
+            () if own.iter().any(|how| how.use_of == Use::Whole) => Some("lists gone through or counted"),
+            () if fact.ty.list && several && !(finite && plain) => Some("lists read more than once"),
+            () if !finite && several && !plain => Some("facts compared with facts, or calculated with, more than once"),
+            () if own.iter().any(|how| how.use_of == Use::Gaps) => Some("products and equal ends of periods"),
+            () => None,
+        };
+        if why.is_some() {
+            return why;
+        }
+        if several {
+            combinations = combinations.saturating_mul(case.values(fact).len());
+        }
+    }
+    (combinations > COMBINATIONS_MAX).then_some("too many combinations")
+}
+
+/// How a fact is used where it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Use {
+    /// By itself, or compared with constants.
+    #[default]
+    Plain,
+    /// Compared with another fact, or in arithmetic.
+    Mixed,
+    /// In arithmetic whose results have gaps.
+    Gaps,
+    /// A list gone through, counted or summed up.
+    Whole,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct How {
+    use_of: Use,
+    /// Inside a quantifier.
+    nested: bool,
+    /// In the condition of a choice between two values.
+    chooses: bool,
+    /// Where a yes or no is wanted.
+    boolean: bool,
+}
+
+struct Walk<'a, 'c> {
+    case: &'a Case<'c>,
+    /// Inside a definition: the name of its subject, and where that stands.
+    subject: Option<(String, Place)>,
+    variables: Vec<Place>,
+    found: Vec<(Place, How)>,
+    period_comparisons: usize,
+}
+
+impl Walk<'_, '_> {
+    fn place(&self, path: &Path) -> Place {
+        let mut place = match (&path.root, &self.subject) {
+            (Root::Named(name), Some((subject, place))) if name == subject => place.clone(),
+            (Root::Named(name), _) => Place { root: name.clone(), steps: Vec::new() },
+            (Root::Variable(depth), _) => self.variables[self.variables.len() - 1 - usize::from(*depth)].clone(),
+        };
+        place.steps.extend(path.steps.iter().map(|step| Step::Field(*step)));
+        place
+    }
+
+    fn visit(&mut self, typed: &Typed, how: How) {
+        let value = How { boolean: false, ..how };
+        let mixed = |how: How| if how.use_of == Use::Plain { How { use_of: Use::Mixed, ..how } } else { how };
+        match &typed.kind {
+            TypedKind::Literal(_) | TypedKind::Literals(_) | TypedKind::At => {}
+            TypedKind::Fact(path) => {
+                let place = self.place(path);
+                self.found.push((place, how));
+            }
+            TypedKind::Has(path) => {
+                let place = self.place(path);
+                self.found.push((place, How { use_of: Use::Plain, ..how }));
+            }
+            TypedKind::Attested(path, question) => {
+                let place = self.place(path).then(Step::Answer(question.clone()));
+                self.found.push((place, how));
+            }
+            TypedKind::Term(path, term) => self.term(path, *term, how),
+            TypedKind::Not(_) | TypedKind::And(_) | TypedKind::Or(_) => {
+                let plain = How { use_of: Use::Plain, boolean: true, ..how };
+                crate::completion::children(&typed.kind).into_iter().for_each(|part| self.visit(part, plain));
+            }
+            TypedKind::Compare(comparison, a, b) => {
+                let constant = |typed: &Typed| matches!(typed.kind, TypedKind::Literal(_) | TypedKind::At);
+                let period = |typed: &Typed| matches!(typed.kind, TypedKind::Literal(Literal::Period(_)));
+                let facts = !constant(a) && !constant(b);
+                self.period_comparisons += usize::from(facts || period(a) || period(b));
+                let ends = [a, b].iter().any(|side| has_last_day(side));
+                let equal = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+                let how = match () {
+                    () if ends && equal => How { use_of: Use::Gaps, ..value },
+                    () if facts => How { use_of: Use::Mixed, ..value },
+                    () => How { use_of: Use::Plain, ..value },
+                };
+                self.visit(a, how);
+                self.visit(b, how);
+            }
+            TypedKind::Member(a, b) => {
+                let constant = |typed: &Typed| matches!(typed.kind, TypedKind::Literal(_) | TypedKind::Literals(_));
+                let use_of = if constant(a) || constant(b) { Use::Plain } else { Use::Mixed };
+                self.visit(a, How { use_of, ..value });
+                self.visit(b, How { use_of, ..value });
+            }
+            TypedKind::Quantified { list, body, .. } => {
+                self.visit(list, How { use_of: Use::Whole, ..value });
+                let TypedKind::Fact(path) = &list.kind else { return };
+                let item = self.place(path).then(Step::Item(usize::MAX));
+                self.variables.push(item);
+                self.visit(body, How { use_of: Use::Plain, nested: true, boolean: true, ..how });
+                self.variables.pop();
+            }
+            TypedKind::Conditional(condition, yes, no) => {
+                let chooses = how.chooses || !how.boolean;
+                self.visit(condition, How { use_of: Use::Plain, chooses, boolean: true, ..how });
+                self.visit(yes, how);
+                self.visit(no, how);
+            }
+            TypedKind::Size(list) | TypedKind::Sum(list) => self.visit(list, How { use_of: Use::Whole, ..value }),
+            TypedKind::Multiply(a, b) => {
+                self.visit(a, How { use_of: Use::Gaps, ..value });
+                self.visit(b, How { use_of: Use::Gaps, ..value });
+            }
+            TypedKind::Add(..) | TypedKind::Subtract(..) | TypedKind::Negative(_) | TypedKind::LastDay { .. } => {
+                let parts = crate::completion::children(&typed.kind);
+                parts.into_iter().for_each(|part| self.visit(part, mixed(value)));
+            }
+        }
+    }
+
+    fn term(&mut self, path: &Path, term: shuhi_law::vocabulary::TermId, how: How) {
+        let place = self.place(path);
+        let definitions = self.case.library.definitions(term, self.case.at);
+        if definitions.is_empty() {
+            self.found.push((place.then(Step::Given(term)), how));
+            return;
+        }
+        let vocabulary = &self.case.library.rulebook.vocabulary;
+        let root = vocabulary.record_type(vocabulary.term(term).unwrap().of).unwrap().root.clone();
+        for definition in definitions {
+            let outer = self.subject.replace((root.clone(), place.clone()));
+            let variables = std::mem::take(&mut self.variables);
+            self.visit(&definition.value.body, how);
+            self.variables = variables;
+            self.subject = outer;
+        }
+    }
+}
+
+fn has_last_day(typed: &Typed) -> bool {
+    matches!(typed.kind, TypedKind::LastDay { .. })
+        || crate::completion::children(&typed.kind).into_iter().any(has_last_day)
+}
+
+/// A place with the positions in lists left open.
+fn any_item(place: &Place) -> Place {
+    let open = |step: &Step| if matches!(step, Step::Item(_)) { Step::Item(usize::MAX) } else { step.clone() };
+    Place { root: place.root.clone(), steps: place.steps.iter().map(open).collect() }
+}

@@ -1,0 +1,119 @@
+//! The rulebook against the oracle: every condition, on every example and case, and on generated facts.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use shuhi_law::check::Condition;
+use shuhi_law::decide::{LoneCondition, Selection};
+use shuhi_law::facts::Facts;
+use shuhi_law::pack::{Due, Judged};
+use shuhi_law::proof::Runner;
+use shuhi_law::vocabulary::{FieldType, ItemType};
+use shuhi_law::{LawFile, Proof, Rulebook};
+use shuhi_source::{Faults, Sources};
+
+use crate::completion::Case;
+use crate::support::{self, Random};
+use crate::world::Library;
+use crate::{Tally, compare};
+
+const BOOL: FieldType = FieldType { item: ItemType::Bool, list: false };
+const DATE: FieldType = FieldType { item: ItemType::Date, list: false };
+
+/// Generated facts a condition.
+const FACTS_A_CONDITION: u64 = 40;
+
+fn load() -> (&'static Library, Proof, Sources) {
+    let mut sources = Sources::new();
+    let texts = support::law().into_iter();
+    let files: Vec<_> = texts.map(|(name, text)| LawFile { id: sources.add(name, text), own: false }).collect();
+    let mut faults = Faults::new();
+    let loaded = Rulebook::load(&sources, &files, &mut faults);
+    let (rulebook, proof) = loaded.unwrap_or_else(|| panic!("{}", faults.summary(&sources)));
+    (Library::new(rulebook), proof, sources)
+}
+
+/// A condition of the rulebook, and what it is asked about.
+struct Asked {
+    judged: Judged,
+    condition: &'static Condition,
+    ty: FieldType,
+    /// A day on which its rule is in force.
+    at: Date,
+}
+
+fn conditions(library: &'static Library) -> Vec<Asked> {
+    let packs = &library.rulebook.packs;
+    let day = |during: shuhi_law::pack::InForce| during.from.or(during.to).unwrap_or(jiff::civil::date(2026, 4, 1));
+    let mut found = Vec::new();
+    for rule in &packs.rules {
+        let at = day(rule.in_force);
+        let mut add = |judged, condition, ty| found.push(Asked { judged, condition, ty, at });
+        for judged in &rule.judges {
+            let own = rule.unless.iter().flat_map(|exception| &exception.when).map(|(_, condition)| condition);
+            for condition in rule.when.iter().chain(&rule.require).chain(own) {
+                add(*judged, condition, BOOL);
+            }
+            for duty in &rule.duties {
+                duty.when.iter().for_each(|condition| add(*judged, condition, BOOL));
+                if let Some(Due::Within { from, .. }) = &duty.due {
+                    add(*judged, from, DATE);
+                }
+                duty.keep.iter().for_each(|keep| add(*judged, &keep.from, DATE));
+                duty.opens.iter().for_each(|opens| add(*judged, &opens.from, DATE));
+            }
+        }
+    }
+    for exception in &packs.exceptions {
+        for (judged, condition) in &exception.when {
+            found.push(Asked { judged: *judged, condition, ty: BOOL, at: day(exception.in_force) });
+        }
+    }
+    for term in &packs.definitions {
+        let word = library.rulebook.vocabulary.term(term.term).unwrap();
+        let ty = FieldType { item: word.ty, list: false };
+        found.push(Asked { judged: Judged::Type(word.of), condition: &term.value, ty, at: day(term.in_force) });
+    }
+    found
+}
+
+#[test]
+fn every_example_and_case_comes_out_as_cel_has_it() {
+    let (library, proof, sources) = load();
+    let asked = conditions(library);
+    let mut runner = Runner::new(library.rulebook, &sources);
+    let mut tally = Tally::default();
+    let mut compiled: BTreeMap<(Date, usize), LoneCondition<'_>> = BTreeMap::new();
+    for example in proof.examples.iter().chain(&proof.cases) {
+        let Some(judged) = runner.judged(example) else { continue };
+        let facts: Facts = runner.facts(example, judged).unwrap();
+        let law = runner.law(example);
+        for (index, asked) in asked.iter().enumerate().filter(|(_, asked)| asked.judged == judged) {
+            let case = Case::new(library, example.at, judged, asked.condition, asked.ty);
+            let lone = compiled
+                .entry((example.at, index))
+                .or_insert_with(|| LoneCondition::new(&law, judged, asked.condition));
+            compare(&case, lone, &facts, &mut tally);
+        }
+    }
+    println!("{tally:?}");
+    assert!(tally.definite > 500 && tally.unknown > 100, "{tally:?}");
+}
+
+#[test]
+fn every_condition_is_right_on_generated_facts() {
+    let (library, ..) = load();
+    let mut tally = Tally::default();
+    for (index, asked) in conditions(library).iter().enumerate() {
+        let law = library.rulebook.select(Selection::on(asked.at));
+        let lone = LoneCondition::new(&law, asked.judged, asked.condition);
+        let case = Case::new(library, asked.at, asked.judged, asked.condition, asked.ty);
+        let mut random = Random::new(index as u64 + 1);
+        for _ in 0..FACTS_A_CONDITION {
+            let facts = case.random_facts(&mut random);
+            compare(&case, &lone, &facts, &mut tally);
+        }
+    }
+    println!("{tally:?}");
+    assert!(tally.definite > 1_000 && tally.unknown > 1_000, "{tally:?}");
+}
