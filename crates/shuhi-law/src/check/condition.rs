@@ -490,8 +490,13 @@ impl Checker<'_, '_> {
         if ty.list && !matches!(list.kind, TypedKind::Collected { .. }) {
             return Some((list, ty.item));
         }
-        let message = format!("expected a list of facts, found {}", self.describe(ty));
-        self.fault(&expr.range, message, ty.list.then(|| "join the conditions with `&&` in one macro".to_owned()));
+        let message = format!("expected a list, found {}", self.describe(ty));
+        let help = if ty.list {
+            "macros follow one another only as `filter` and then `map`; join conditions with `&&` in one macro"
+        } else {
+            "`exists` and `all` go through the items of a list"
+        };
+        self.fault(&expr.range, message, Some(help.to_owned()));
         None
     }
 

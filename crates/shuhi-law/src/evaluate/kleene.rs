@@ -58,20 +58,39 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     /// The truth of a condition.
+    #[inline]
     pub fn truth(&mut self, id: NodeId) -> Truth {
-        let truth = match self.program.node(id) {
+        // Most conditions look a fact up and compare it; that is not worth a call.
+        let truth = match self.looked_up(id) {
+            Some(truth) => truth,
+            None => self.composed(id),
+        };
+        if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
+            *slot = Some(truth);
+        }
+        truth
+    }
+
+    /// The truth of a fact, or of a comparison of two values that only have to be looked up.
+    #[inline]
+    fn looked_up(&self, id: NodeId) -> Option<Truth> {
+        match self.program.node(id) {
+            Node::Slot(slot) => Some(truth(self.slot(*slot))),
+            Node::Compare(comparison, a, b) => Some(compare(*comparison, self.in_place(*a)?, self.in_place(*b)?)),
+            _ => None,
+        }
+    }
+
+    fn composed(&mut self, id: NodeId) -> Truth {
+        match self.program.node(id) {
             Node::Not(inner) => !self.truth(*inner),
             Node::And(parts) => self.fold(parts, Truth::False),
             Node::Or(parts) => self.fold(parts, Truth::True),
-            Node::Slot(slot) => truth(self.slot(*slot)),
             Node::Term(index) => truth(&self.term(*index)),
-            Node::Compare(comparison, a, b) => match (self.in_place(*a), self.in_place(*b)) {
-                (Some(a), Some(b)) => compare(*comparison, a, b),
-                _ => {
-                    let (a, b) = (self.operand(*a), self.operand(*b));
-                    compare(*comparison, a.value(), b.value())
-                }
-            },
+            Node::Compare(comparison, a, b) => {
+                let (a, b) = (self.operand(*a), self.operand(*b));
+                compare(*comparison, a.value(), b.value())
+            }
             Node::Has(inner) => match self.operand(*inner).value() {
                 Value::Unknown => Truth::Unknown,
                 Value::None => Truth::False,
@@ -91,11 +110,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                 }
             },
             _ => truth(self.operand(id).value()),
-        };
-        if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
-            *slot = Some(truth);
         }
-        truth
     }
 
     /// `and` stops at the first false, `or` at the first true.
@@ -309,6 +324,9 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A conclusion as the definitions in force derive it; or the two that contradict each other, by their indices in
     /// the rulebook.
     fn derive(&mut self, found: &'p TermUse) -> Result<Value, (usize, usize)> {
+        if let [only] = found.definitions.as_slice() {
+            return Ok(self.computed(only.root));
+        }
         let mut result: Option<(Value, &super::DefinitionUse)> = None;
         for definition in &found.definitions {
             let value = self.computed(definition.root);

@@ -313,6 +313,10 @@ pub fn children(kind: &TypedKind) -> Vec<&Typed> {
         | TypedKind::Multiply(a, b)
         | TypedKind::LastDay { from: a, period: b, .. } => vec![a, b],
         TypedKind::Conditional(a, b, c) => vec![a, b, c],
+        TypedKind::Collected { list, keep, value } => {
+            let parts = [Some(list), keep.as_ref(), value.as_ref()];
+            parts.into_iter().flatten().map(Box::as_ref).collect()
+        }
         TypedKind::Literal(_)
         | TypedKind::Literals(_)
         | TypedKind::Fact(_)

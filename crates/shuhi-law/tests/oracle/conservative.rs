@@ -2,7 +2,7 @@
 //! inside them they are still sound. All of them concern facts that are unknown:
 //!
 //! 1. facts about the items of a list, read more than once;
-//! 2. lists that a quantifier goes through, or that are counted or summed up;
+//! 2. lists that a quantifier goes through, or that are counted or summed up; what `filter` and `map` take from items;
 //! 3. lists of numbers or texts, read more than once;
 //! 4. numbers, dates, periods and texts read more than once, one of these times compared with another fact or used in
 //!    arithmetic (reading inside a quantifier, or to choose between two values, counts as more than once);
@@ -38,7 +38,7 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
         let finite = matches!(fact.ty.item, ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_));
         let why = match () {
             () if item && several => Some("facts about items read more than once"),
-            () if own.iter().any(|how| how.use_of == Use::Whole) => Some("lists gone through or counted"),
+            () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => Some("lists gone through or counted"),
             () if fact.ty.list && several && !(finite && plain) => Some("lists read more than once"),
             () if !finite && several && !plain => Some("facts compared with facts, or calculated with, more than once"),
             () if own.iter().any(|how| how.use_of == Use::Gaps) => Some("products and equal ends of periods"),
@@ -73,6 +73,8 @@ struct How {
     use_of: Use,
     /// Inside a quantifier.
     nested: bool,
+    /// Inside `filter` or `map`.
+    collected: bool,
     /// In the condition of a choice between two values.
     chooses: bool,
     /// Where a yes or no is wanted.
@@ -143,12 +145,13 @@ impl Walk<'_, '_> {
                 self.visit(b, How { use_of, ..value });
             }
             TypedKind::Quantified { list, body, .. } => {
-                self.visit(list, How { use_of: Use::Whole, ..value });
-                let TypedKind::Fact(path) = &list.kind else { return };
-                let item = self.place(path).then(Step::Item(usize::MAX));
-                self.variables.push(item);
-                self.visit(body, How { use_of: Use::Plain, nested: true, boolean: true, ..how });
-                self.variables.pop();
+                let inside = How { use_of: Use::Plain, nested: true, boolean: true, ..how };
+                self.items(list, value, &[(body, inside)]);
+            }
+            TypedKind::Collected { list, keep, value: taken } => {
+                let inside = How { use_of: Use::Plain, nested: true, collected: true, ..value };
+                let parts: Vec<_> = keep.iter().chain(taken).map(|part| (&**part, inside)).collect();
+                self.items(list, value, &parts);
             }
             TypedKind::Conditional(condition, yes, no) => {
                 let chooses = how.chooses || !how.boolean;
@@ -166,6 +169,18 @@ impl Walk<'_, '_> {
                 parts.into_iter().for_each(|part| self.visit(part, mixed(value)));
             }
         }
+    }
+
+    /// Goes into what is asked of a list's items.
+    fn items(&mut self, list: &Typed, how: How, parts: &[(&Typed, How)]) {
+        self.visit(list, How { use_of: Use::Whole, ..how });
+        let item = match &list.kind {
+            TypedKind::Fact(path) => self.place(path).then(Step::Item(usize::MAX)),
+            _ => panic!("`{}` goes through something that is no fact", self.case.condition.text),
+        };
+        self.variables.push(item);
+        parts.iter().for_each(|(part, how)| self.visit(part, *how));
+        self.variables.pop();
     }
 
     fn term(&mut self, path: &Path, term: shuhi_law::vocabulary::TermId, how: How) {

@@ -235,9 +235,9 @@ impl Call<'_> {
     }
 
     fn sum(&self) -> Made {
-        let list = self.0.args[0].downcast_ref::<CelList>().unwrap();
+        let mut items = self.0.args[0].as_iterable().unwrap().iter();
         let mut total = 0i64;
-        for item in list.inner() {
+        while let Some(item) = items.next() {
             let item = *item.downcast_ref::<CelInt>().unwrap().inner();
             total = total.checked_add(item).ok_or(ExecutionError::Overflow("sum", total.into(), item.into()))?;
         }

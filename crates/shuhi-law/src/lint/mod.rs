@@ -1,6 +1,8 @@
 //! Static checks over the whole rulebook: what a single file cannot show.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod terms;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use shuhi_source::{Fault, Faults, Sources, Span, did_you_mean};
@@ -12,12 +14,12 @@ use crate::facts::{FactReader, Facts, Value};
 use crate::pack::{Exception, InForce, Judged, Level, Owner, Rule};
 use crate::proof::Runner;
 use crate::rulebook::{Proof, Rulebook};
-use crate::vocabulary::{TermId, TypeId};
+use crate::vocabulary::TypeId;
 
 /// Adds every fault of the rulebook as a whole.
 pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
     // Later checks evaluate rules, which a circle of terms would make pointless.
-    if circles(rulebook, faults) {
+    if terms::circles(rulebook, faults) {
         return;
     }
     // A rule with faults is left out of the rulebook, which is no reason to miss it elsewhere.
@@ -25,6 +27,7 @@ pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
     versions(rulebook, whole, faults);
     levels(rulebook, faults);
     if whole {
+        terms::undefined(rulebook, faults);
         priorities(rulebook, faults);
     }
     overlay(rulebook, faults);
@@ -33,77 +36,6 @@ pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
     if !faults.has_errors() {
         impossible_exceptions(rulebook, faults);
         lacking_examples(rulebook, proof, faults);
-    }
-}
-
-fn circles(rulebook: &Rulebook, faults: &mut Faults) -> bool {
-    let mut uses: BTreeMap<TermId, BTreeSet<TermId>> = BTreeMap::new();
-    for definition in &rulebook.packs.definitions {
-        terms_of(&definition.value.body, uses.entry(definition.term).or_default());
-    }
-    let mut reported: BTreeSet<TermId> = BTreeSet::new();
-    for definition in &rulebook.packs.definitions {
-        if reported.contains(&definition.term) || !reaches(definition.term, definition.term, &uses) {
-            continue;
-        }
-        let message = format!("term `{}` is defined through itself", definition.name);
-        let mut fault =
-            Fault::error(definition.span, message).help("break the circle: state one of the facts directly");
-        reported.insert(definition.term);
-        for other in &rulebook.packs.definitions {
-            let around = reaches(definition.term, other.term, &uses) && reaches(other.term, definition.term, &uses);
-            if around && other.span != definition.span {
-                fault = fault.note(other.span, format!("by way of `{}`", other.name));
-                reported.insert(other.term);
-            }
-        }
-        faults.push(fault);
-    }
-    !reported.is_empty()
-}
-
-fn reaches(from: TermId, to: TermId, uses: &BTreeMap<TermId, BTreeSet<TermId>>) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<TermId> = uses.get(&from).into_iter().flatten().copied().collect();
-    while let Some(next) = open.pop() {
-        if next == to {
-            return true;
-        }
-        if seen.insert(next) {
-            open.extend(uses.get(&next).into_iter().flatten());
-        }
-    }
-    false
-}
-
-fn terms_of(typed: &Typed, found: &mut BTreeSet<TermId>) {
-    match &typed.kind {
-        TypedKind::Term(_, term) => {
-            found.insert(*term);
-        }
-        TypedKind::Not(a) | TypedKind::Negative(a) | TypedKind::Size(a) | TypedKind::Sum(a) => terms_of(a, found),
-        TypedKind::And(parts) | TypedKind::Or(parts) => parts.iter().for_each(|part| terms_of(part, found)),
-        TypedKind::Compare(_, a, b)
-        | TypedKind::Member(a, b)
-        | TypedKind::Quantified { list: a, body: b, .. }
-        | TypedKind::Add(a, b)
-        | TypedKind::Subtract(a, b)
-        | TypedKind::Multiply(a, b)
-        | TypedKind::LastDay { from: a, period: b, .. } => {
-            terms_of(a, found);
-            terms_of(b, found);
-        }
-        TypedKind::Collected { list, keep, value } => {
-            terms_of(list, found);
-            keep.iter().chain(value).for_each(|part| terms_of(part, found));
-        }
-        TypedKind::Conditional(a, b, c) => [a, b, c].into_iter().for_each(|part| terms_of(part, found)),
-        TypedKind::Literal(_)
-        | TypedKind::Literals(_)
-        | TypedKind::Fact(_)
-        | TypedKind::At
-        | TypedKind::Attested(..)
-        | TypedKind::Has(_) => {}
     }
 }
 
