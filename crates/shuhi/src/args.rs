@@ -145,6 +145,8 @@ pub enum CheckFormat {
     Text,
     Json,
     Sarif,
+    Junit,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

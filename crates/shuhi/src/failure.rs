@@ -69,7 +69,9 @@ impl Failure {
 /// What to do about a file or folder that cannot be used.
 fn file_help(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
-        io::ErrorKind::NotFound => Some("check the spelling; a path that does not begin with `/` starts at the current folder"),
+        io::ErrorKind::NotFound => {
+            Some("check the spelling; a path that does not begin with `/` starts at the current folder")
+        }
         io::ErrorKind::PermissionDenied => Some("ask for the right to use it, or name another"),
         io::ErrorKind::NotADirectory => Some("a part of the path is a file; name a folder there"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("make room, or name another folder"),

@@ -66,7 +66,9 @@ pub fn decision(decision: Decision, language: Language) -> &'static str {
 /// What a rule requires; a bare `false` forbids.
 pub fn required(text: &str, language: Language) -> &str {
     match text {
-        "false" => pick(language, "してはならない（例外に当たる場合を除く）", "it must not be done, unless an exception holds"),
+        "false" => {
+            pick(language, "してはならない（例外に当たる場合を除く）", "it must not be done, unless an exception holds")
+        }
         other => other,
     }
 }

@@ -171,10 +171,10 @@ fn sarif_points_at_lines_and_knows_its_rules() {
         }
         let of = |verdict: &str| results.iter().filter(|result| result["properties"]["verdict"] == verdict).count();
         let counts = &json(&check(sample, &["--format", "json"]))["counts"];
-        assert_eq!((of("breached") as u64, of("unknown") as u64), (
-            counts["breached"].as_u64().unwrap(),
-            counts["unknown"].as_u64().unwrap(),
-        ));
+        assert_eq!(
+            (of("breached") as u64, of("unknown") as u64),
+            (counts["breached"].as_u64().unwrap(), counts["unknown"].as_u64().unwrap(),)
+        );
         assert!(results.iter().any(|result| result["level"] == "error"));
     }
 }
@@ -258,7 +258,8 @@ fn how_facts_are_spread_over_files_does_not_matter() {
 
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
-    for arguments in [&["schema", "--facts"][..], &["schema"], &["check", "examples/access-provider"], &["law", "test"]] {
+    for arguments in [&["schema", "--facts"][..], &["schema"], &["check", "examples/access-provider"], &["law", "test"]]
+    {
         let mut command = command(&root(), arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

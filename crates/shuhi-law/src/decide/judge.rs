@@ -1,7 +1,7 @@
 use jiff::civil::Date;
 
 use super::duty::{self, DutyOutcome};
-use super::frame::{ExceptionEntry, Frame, Prepared, RuleEntry};
+use super::frame::{Defeat, ExceptionEntry, Frame, Prepared, RuleEntry};
 use super::verdict::{Decision, Verdict};
 use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of};
 use crate::facts::Value;
@@ -92,80 +92,49 @@ impl<'r> Frame<'r> {
     }
 
     fn outcome<const TRACED: bool>(&self, entry: &RuleEntry<'r>, run: &mut Evaluator<'_, TRACED>) -> RuleOutcome {
-        let applies = entry.when.as_ref().map_or(Truth::True, |gate| truth_of(gate, run));
-        let level = entry.rule.level;
-        let mut outcome = RuleOutcome {
+        let mut open = Vec::new();
+        let applies = entry.when.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
+        let mut excuse = Excuse::default();
+        let mut lacking = Vec::new();
+        let (mut base, mut verdict) = (Verdict::NotApplicable, Verdict::NotApplicable);
+        if applies != Truth::False {
+            let met = entry.require.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
+            excuse = excepted(entry, run, &mut open);
+            base = Verdict::of(applies, met, Truth::False).at_level(entry.rule.level);
+            verdict = Verdict::of(applies, met, excuse.holds);
+            if excuse.conflict.is_some() && met != Truth::True {
+                verdict = Verdict::Conflict;
+            } else {
+                excuse.conflict = None;
+            }
+            if verdict == Verdict::Unknown {
+                lacking = lacking_in(&open, run);
+                excuse.conflict = self.contradiction(&lacking);
+                verdict = if excuse.conflict.is_some() { Verdict::Conflict } else { verdict };
+            }
+            verdict = verdict.at_level(entry.rule.level);
+        }
+        RuleOutcome {
             rule: entry.index,
             deciding: entry.deciding,
-            verdict: Verdict::NotApplicable,
-            base: Verdict::NotApplicable,
+            verdict,
+            base,
             applies,
-            excused_by: Vec::new(),
-            own_interpretation: false,
-            lacking: Vec::new(),
-            conflict: None,
-        };
-        if applies == Truth::False {
-            return outcome;
+            excused_by: excuse.by,
+            own_interpretation: excuse.own_interpretation,
+            lacking,
+            conflict: excuse.conflict,
         }
-        let met = entry.require.as_ref().map_or(Truth::True, |gate| truth_of(gate, run));
-        let excepted = self.excepted(entry, run, &mut outcome);
-        outcome.base = Verdict::of(applies, met, Truth::False).at_level(level);
-        outcome.verdict = Verdict::of(applies, met, excepted);
-        if outcome.conflict.is_some() && met != Truth::True {
-            outcome.verdict = Verdict::Conflict;
-        } else {
-            outcome.conflict = None;
-        }
-        if outcome.verdict == Verdict::Unknown {
-            let gates = [entry.when.as_ref(), entry.require.as_ref()].into_iter().flatten();
-            for gate in gates.chain(entry.exceptions.iter().map(|exception| &exception.gate)) {
-                self.lacking(gate, run, &mut outcome);
-            }
-        }
-        outcome.verdict = outcome.verdict.at_level(level);
-        outcome
     }
 
-    fn lacking<const TRACED: bool>(&self, gate: &Gate, run: &mut Evaluator<'_, TRACED>, outcome: &mut RuleOutcome) {
-        if !truth_of(gate, run).is_unknown() {
-            return;
-        }
-        lacking(gate.root, run, &mut outcome.lacking);
+    /// The two definitions that contradict each other about a term on which an outcome hangs.
+    fn contradiction(&self, lacking: &[Lacking]) -> Option<(String, String)> {
         let definitions = &self.rulebook.packs.definitions;
         let place = |index: usize| definitions.get(index).map(|found| format!("{}:{}", found.pack, found.name));
-        for lack in &outcome.lacking {
-            if let Lacking::Conflict { first, second } = lack {
-                outcome.conflict = place(*first).zip(place(*second));
-                outcome.verdict = Verdict::Conflict;
-            }
-        }
-    }
-
-    /// Whether an exception holds: every one is tried, then those that others defeat fall away.
-    fn excepted<const TRACED: bool>(
-        &self,
-        entry: &RuleEntry<'r>,
-        run: &mut Evaluator<'_, TRACED>,
-        outcome: &mut RuleOutcome,
-    ) -> Truth {
-        let mut result = Truth::False;
-        let mut only_own = true;
-        for found in &entry.exceptions {
-            // Tried even where it does not defeat the rule itself: the trace shows what every exception came to.
-            let held = truth_of(&found.gate, run);
-            if !found.defeats_rule {
-                continue;
-            }
-            let truth = held.and(!defeated(found, entry, run, outcome));
-            if truth == Truth::True {
-                outcome.excused_by.push(found.exception.id.clone());
-                only_own &= found.exception.own && !entry.rule.own;
-            }
-            result = result.or(truth);
-        }
-        outcome.own_interpretation = result == Truth::True && only_own && entry.rule.level == Level::Statutory;
-        result
+        lacking.iter().rev().find_map(|lack| match lack {
+            Lacking::Conflict { first, second } => place(*first).zip(place(*second)),
+            _ => None,
+        })
     }
 
     fn decision(&self, outcomes: &[RuleOutcome]) -> Decision {
@@ -264,21 +233,73 @@ impl<'r> Frame<'r> {
     }
 }
 
-/// Whether other exceptions defeat this one; two that defeat each other without priority are a conflict.
+/// What the exceptions of a rule came to.
+#[derive(Default)]
+struct Excuse {
+    holds: Truth,
+    by: Vec<String>,
+    own_interpretation: bool,
+    conflict: Option<(String, String)>,
+}
+
+/// The truth of a condition, which is noted where it cannot be told.
+fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED>, open: &mut Vec<&'e Gate>) -> Truth {
+    let truth = truth_of(gate, run);
+    if truth.is_unknown() {
+        open.push(gate);
+    }
+    truth
+}
+
+fn lacking_in<const TRACED: bool>(open: &[&Gate], run: &mut Evaluator<'_, TRACED>) -> Vec<Lacking> {
+    let mut found = Vec::new();
+    for gate in open {
+        lacking(gate.root, run, &mut found);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether an exception holds: every one is tried, then those that others defeat fall away.
+fn excepted<'e, const TRACED: bool>(
+    entry: &'e RuleEntry<'_>,
+    run: &mut Evaluator<'_, TRACED>,
+    open: &mut Vec<&'e Gate>,
+) -> Excuse {
+    let mut excuse = Excuse { holds: Truth::False, ..Excuse::default() };
+    let mut only_own = true;
+    for found in &entry.exceptions {
+        // Tried even where it does not defeat the rule itself: the trace shows what every exception came to.
+        let mut truth = tested(&found.gate, run, open);
+        if !found.defeats_rule {
+            continue;
+        }
+        for defeat in &found.defeated_by {
+            truth = truth.and(!defeated(found, defeat, entry, run, &mut excuse));
+        }
+        if truth == Truth::True {
+            excuse.by.push(found.exception.id.clone());
+            only_own &= found.exception.own && !entry.rule.own;
+        }
+        excuse.holds = excuse.holds.or(truth);
+    }
+    excuse.own_interpretation = excuse.holds == Truth::True && only_own && entry.rule.level == Level::Statutory;
+    excuse
+}
+
+/// Whether another exception defeats this one; two that defeat each other without priority are a conflict.
 fn defeated<const TRACED: bool>(
     found: &ExceptionEntry<'_>,
+    defeat: &Defeat,
     entry: &RuleEntry<'_>,
     run: &mut Evaluator<'_, TRACED>,
-    outcome: &mut RuleOutcome,
+    excuse: &mut Excuse,
 ) -> Truth {
-    let mut result = Truth::False;
-    for defeat in &found.defeated_by {
-        let Some(other) = entry.exceptions.get(defeat.by) else { continue };
-        let truth = truth_of(&other.gate, run);
-        if defeat.contested && truth == Truth::True {
-            outcome.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
-        }
-        result = result.or(truth);
+    let Some(other) = entry.exceptions.get(defeat.by) else { return Truth::False };
+    let truth = truth_of(&other.gate, run);
+    if defeat.contested && truth == Truth::True {
+        excuse.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
     }
-    result
+    truth
 }

@@ -58,7 +58,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     /// The truth of a condition.
-    #[inline]
+    #[inline(always)]
     pub fn truth(&mut self, id: NodeId) -> Truth {
         // Most conditions look a fact up and compare it; that is not worth a call.
         let truth = match self.looked_up(id) {
@@ -72,7 +72,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     /// The truth of a fact, or of a comparison of two values that only have to be looked up.
-    #[inline]
+    #[inline(always)]
     fn looked_up(&self, id: NodeId) -> Option<Truth> {
         match self.program.node(id) {
             Node::Slot(slot) => Some(truth(self.slot(*slot))),
@@ -81,6 +81,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
         }
     }
 
+    #[inline(never)]
     fn composed(&mut self, id: NodeId) -> Truth {
         match self.program.node(id) {
             Node::Not(inner) => !self.truth(*inner),

@@ -17,7 +17,7 @@ use crate::support::Random;
 use crate::world::{Answer, Library, NoAnswer, Place, Step, Unstated, World};
 
 /// Evaluations after which completing gives up.
-const EVALUATIONS_MAX: usize = 6_000;
+const EVALUATIONS_MAX: usize = 2_000;
 /// Constants of one kind that make up a domain.
 const CONSTANTS_MAX: usize = 6;
 
@@ -25,7 +25,6 @@ const CONSTANTS_MAX: usize = 6;
 pub struct Case<'c> {
     pub library: &'static Library,
     pub at: Date,
-    pub judged: Judged,
     pub roots: Vec<(String, TypeId)>,
     pub condition: &'c Condition,
     /// The type of its value.
@@ -55,7 +54,7 @@ impl<'c> Case<'c> {
             Judged::Type(ty) => vocabulary.roots_of(ty),
         };
         let domains = Domains::of(library, at, condition);
-        Self { library, at, judged, roots, condition, ty, domains }
+        Self { library, at, roots, condition, ty, domains }
     }
 
     fn evaluate(&self, facts: &Facts, start: i64) -> (Result<Answer, NoAnswer>, Arc<World>) {

@@ -6,7 +6,7 @@
 //! 3. lists of numbers or texts, read more than once;
 //! 4. numbers, dates, periods and texts read more than once, one of these times compared with another fact or used in
 //!    arithmetic (reading inside a quantifier, or to choose between two values, counts as more than once);
-//! 5. products, and dates compared for equality with the end of a period: not every value occurs;
+//! 5. products and ends of periods: not every value occurs (a period never ends before it begins);
 //! 6. periods compared more than once with periods of the other kind (days and months): each comparison is open until
 //!    the start is known, whatever holds for all of them together;
 //! 7. facts read more than once that have more than 4096 combinations of values.
@@ -41,7 +41,7 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
             () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => Some("lists gone through or counted"),
             () if fact.ty.list && several && !(finite && plain) => Some("lists read more than once"),
             () if !finite && several && !plain => Some("facts compared with facts, or calculated with, more than once"),
-            () if own.iter().any(|how| how.use_of == Use::Gaps) => Some("products and equal ends of periods"),
+            () if own.iter().any(|how| how.use_of == Use::Gaps) => Some("products and ends of periods"),
             () => None,
         };
         if why.is_some() {
@@ -164,7 +164,11 @@ impl Walk<'_, '_> {
                 self.visit(a, How { use_of: Use::Gaps, ..value });
                 self.visit(b, How { use_of: Use::Gaps, ..value });
             }
-            TypedKind::Add(..) | TypedKind::Subtract(..) | TypedKind::Negative(_) | TypedKind::LastDay { .. } => {
+            TypedKind::LastDay { from, period, .. } => {
+                self.visit(from, mixed(value));
+                self.visit(period, How { use_of: Use::Gaps, ..value });
+            }
+            TypedKind::Add(..) | TypedKind::Subtract(..) | TypedKind::Negative(_) => {
                 let parts = crate::completion::children(&typed.kind);
                 parts.into_iter().for_each(|part| self.visit(part, mixed(value)));
             }

@@ -83,17 +83,17 @@ fn every_example_and_case_comes_out_as_cel_has_it() {
     let asked = conditions(library);
     let mut runner = Runner::new(library.rulebook, &sources);
     let mut tally = Tally::default();
-    let mut compiled: BTreeMap<(Date, usize), LoneCondition<'_>> = BTreeMap::new();
+    let mut compiled: BTreeMap<(Date, usize), (Case<'_>, LoneCondition<'_>)> = BTreeMap::new();
     for example in proof.examples.iter().chain(&proof.cases) {
         let Some(judged) = runner.judged(example) else { continue };
         let facts: Facts = runner.facts(example, judged).unwrap();
         let law = runner.law(example);
         for (index, asked) in asked.iter().enumerate().filter(|(_, asked)| asked.judged == judged) {
-            let case = Case::new(library, example.at, judged, asked.condition, asked.ty);
-            let lone = compiled
-                .entry((example.at, index))
-                .or_insert_with(|| LoneCondition::new(&law, judged, asked.condition));
-            compare(&case, lone, &facts, &mut tally);
+            let (case, lone) = compiled.entry((example.at, index)).or_insert_with(|| {
+                let lone = LoneCondition::new(&law, judged, asked.condition);
+                (Case::new(library, example.at, judged, asked.condition, asked.ty), lone)
+            });
+            compare(case, lone, &facts, &mut tally);
         }
     }
     println!("{tally:?}");

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
 
-use shuhi_findings::{Finding, Findings, Standing, Step, findings_json, findings_sarif, first_steps};
+use shuhi_findings::{
+    Finding, Findings, MarkdownWords, Standing, Step, findings_json, findings_junit, findings_markdown, findings_sarif,
+    first_steps,
+};
 use shuhi_law::decide::{Selection, Verdict};
 use shuhi_law::pack::{Force, Level};
 use shuhi_law::vocabulary::Language;
@@ -47,6 +50,14 @@ pub fn run(options: &CheckOptions, common: &Common) -> Result<bool, Failure> {
             let log = findings_sarif(&findings, &sources, common.language, env!("CARGO_PKG_VERSION"));
             writeln!(out, "{log:#}")?;
         }
+        CheckFormat::Junit => {
+            let report = findings_junit(&findings, &sources, common.language);
+            let report = report.map_err(|error| {
+                Failure::usage(format!("cannot write the report: {error}"), "use another `--format`")
+            })?;
+            write!(out, "{report}")?;
+        }
+        CheckFormat::Markdown => Page { findings: &findings, common, options, sources: &sources }.markdown(&mut out)?,
     }
     Ok(passes(&findings, options))
 }
@@ -102,6 +113,33 @@ impl Page<'_> {
         self.group(title, shown, out)?;
         self.remarks(out)?;
         writeln!(out, "{}", self.counts())?;
+        Ok(())
+    }
+
+    fn markdown(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let language = self.common.language;
+        let findings = self.findings;
+        let at = words::date(findings.at, language);
+        let hash = findings.rulebook.hash.get(..12).unwrap_or(&findings.rulebook.hash);
+        let subtitle = match language {
+            Language::Japanese => format!("{at}時点の規定による（規則集 {hash}）"),
+            Language::English => format!("the law as of {at} (rulebook {hash})"),
+        };
+        let page = MarkdownWords {
+            title: findings.operator.as_deref().unwrap_or(self.pick("（事業者名なし）", "(operator not named)")),
+            subtitle: &subtitle,
+            columns: [
+                self.pick("判断", "verdict"),
+                self.pick("対象", "subject"),
+                self.pick("規則", "rule"),
+                self.pick("対応・足りない事実", "what to do, or what is missing"),
+            ],
+            level: &|level| words::level(level, language).to_owned(),
+            verdict: &|finding| words::verdict_at(finding.rule.level, finding.outcome.verdict, language).to_owned(),
+            cite: &|finding| words::citations(&finding.rule.cite, findings.rulebook, language),
+            counts: &self.counts(),
+        };
+        write!(out, "{}", findings_markdown(findings, self.sources, language, &page))?;
         Ok(())
     }
 

@@ -216,11 +216,7 @@ impl Page<'_, '_> {
             return Ok(());
         }
         let verdict = words::verdict_at(rule.level, outcome.verdict, language);
-        let aside = if outcome.deciding {
-            ""
-        } else {
-            self.pick("（結論に含めない）", " (not counted)")
-        };
+        let aside = if outcome.deciding { "" } else { self.pick("（結論に含めない）", " (not counted)") };
         let title = rule.title.in_language(language);
         write!(out, "{}", wrap(&format!("[{verdict}] {title}{aside}"), 2))?;
         let cite = words::citations(&rule.cite, self.frame.rulebook, language);

@@ -196,7 +196,16 @@ impl<'a> Page<'a> {
             write!(
                 out,
                 "{}",
-                wrap(&format!("- {}: {}{}{}", value.name, self.text(&value.label), self.pick("。", " - "), self.text(&value.help)), 8)
+                wrap(
+                    &format!(
+                        "- {}: {}{}{}",
+                        value.name,
+                        self.text(&value.label),
+                        self.pick("。", " - "),
+                        self.text(&value.help)
+                    ),
+                    8
+                )
             )?;
         }
         Ok(())

@@ -33,7 +33,11 @@ pub fn run(file: Option<&Path>, mutate: bool, list: bool, common: &Common) -> Re
     if uncovered > 0 {
         writeln!(out, "\n{}:", word(Covered::No, common.language))?;
         for (clause, ..) in found.clauses.iter().filter(|(_, covered, _)| *covered == Covered::No) {
-            let reading = rulebook.catalogue.clauses.get(clause).map_or("(not in the catalogue)", |clause| clause.reading.as_str());
+            let reading = rulebook
+                .catalogue
+                .clauses
+                .get(clause)
+                .map_or("(not in the catalogue)", |clause| clause.reading.as_str());
             writeln!(out, "  {clause}  {reading}")?;
         }
     }
