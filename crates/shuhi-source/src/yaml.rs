@@ -238,8 +238,10 @@ impl<'a> Builder<'a> {
             return alias(first_word(span, self.text));
         }
         if info.contains("tab") {
-            let tab = self.text.get(at as usize..).and_then(|rest| rest.find('\t')).unwrap_or(0);
-            let start = at + u32::try_from(tab).unwrap_or(0);
+            // The parser may have stopped behind the tab.
+            let line = self.text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+            let tab = self.text.get(line..).and_then(|rest| rest.find('\t'));
+            let start = tab.and_then(|tab| u32::try_from(line + tab).ok()).unwrap_or(at);
             let fault = Fault::error(Span { start, end: start, ..span }, "a tab stands where YAML allows only spaces");
             return fault.help("indent with spaces");
         }

@@ -56,6 +56,11 @@ const FAILING: &str = "\
   at: 2026-04-01
   facts: {operator: {offers: [social_network]}}
   expect: {term: content_provider, is: true}
+- id: mine-4
+  at: 2026-04-01
+  act: retain
+  facts: {policy: {kind: logn}}
+  expect: {decision: unknown}
 ";
 
 #[test]

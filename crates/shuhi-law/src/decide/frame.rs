@@ -68,6 +68,15 @@ pub struct Prepared {
     pub(crate) slots: Vec<Value>,
 }
 
+impl Prepared {
+    /// States a fact at a place that [`Frame::slot`] gave.
+    pub fn set(&mut self, slot: usize, value: Value) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = value;
+        }
+    }
+}
+
 impl<'r> Frame<'r> {
     pub(crate) fn compile(law: &LawInForce<'r>, judged: Judged) -> Self {
         let rulebook = law.rulebook;
@@ -106,6 +115,13 @@ impl<'r> Frame<'r> {
     /// Brings facts into the form the compiled law reads.
     pub fn prepare(&self, facts: &Facts) -> Prepared {
         Prepared { slots: self.program.slots.iter().map(|slot| self.fill(&slot.key, &slot.name, facts)).collect() }
+    }
+
+    /// The place in [`Prepared`] of a fact, by the name it begins at and the fields that lead to it; `None` where no
+    /// rule reads it.
+    pub fn slot(&self, root: &str, steps: &[u16]) -> Option<usize> {
+        let path = crate::check::Path { root: Root::Named(root.to_owned()), steps: steps.to_vec() };
+        self.program.slot_index.get(&SlotKey::Field(path)).map(|slot| *slot as usize)
     }
 
     fn fill(&self, key: &SlotKey, name: &str, facts: &Facts) -> Value {

@@ -95,7 +95,7 @@ impl<'r> Frame<'r> {
         let mut open = Vec::new();
         let applies = entry.when.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
         let mut excuse = Excuse::default();
-        let mut lacking = Vec::new();
+        let mut missing = Vec::new();
         let (mut base, mut verdict) = (Verdict::NotApplicable, Verdict::NotApplicable);
         if applies != Truth::False {
             let met = entry.require.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
@@ -108,8 +108,8 @@ impl<'r> Frame<'r> {
                 excuse.conflict = None;
             }
             if verdict == Verdict::Unknown {
-                lacking = lacking_in(&open, run);
-                excuse.conflict = self.contradiction(&lacking);
+                missing = lacking(open.iter().map(|gate| gate.root), run);
+                excuse.conflict = self.contradiction(&missing);
                 verdict = if excuse.conflict.is_some() { Verdict::Conflict } else { verdict };
             }
             verdict = verdict.at_level(entry.rule.level);
@@ -122,7 +122,7 @@ impl<'r> Frame<'r> {
             applies,
             excused_by: excuse.by,
             own_interpretation: excuse.own_interpretation,
-            lacking,
+            lacking: missing,
             conflict: excuse.conflict,
         }
     }
@@ -225,9 +225,7 @@ impl<'r> Frame<'r> {
         if value == Value::Unknown
             && let Some(derived) = self.program.term(index)
         {
-            for definition in &derived.definitions {
-                lacking(definition.root, &mut run, &mut found);
-            }
+            found = lacking(derived.definitions.iter().map(|definition| definition.root), &mut run);
         }
         TermValue { value, missing: self.names(&found), conflict }
     }
@@ -249,16 +247,6 @@ fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED
         open.push(gate);
     }
     truth
-}
-
-fn lacking_in<const TRACED: bool>(open: &[&Gate], run: &mut Evaluator<'_, TRACED>) -> Vec<Lacking> {
-    let mut found = Vec::new();
-    for gate in open {
-        lacking(gate.root, run, &mut found);
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// Whether an exception holds: every one is tried, then those that others defeat fall away.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::Truth;
 use super::memo::{Memo, Memos};
 use super::program::{Node, NodeId, Program, TermUse};
-use crate::calendar::{FirstDay, period_end};
+use crate::calendar::{FirstDay, Period, period_end};
 use crate::check::Comparison;
 use crate::facts::Value;
 
@@ -378,6 +378,7 @@ fn total(items: &[Value]) -> Option<i64> {
 }
 
 /// Compares two values of one type. Periods compare only where every start date gives the same answer.
+#[inline]
 pub(super) fn compare(comparison: Comparison, a: &Value, b: &Value) -> Truth {
     let ordering = match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
@@ -385,17 +386,7 @@ pub(super) fn compare(comparison: Comparison, a: &Value, b: &Value) -> Truth {
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         (Value::Enum(a), Value::Enum(b)) => a.cmp(b),
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
-        (Value::Period(a), Value::Period(b)) => {
-            let relation = a.relation(*b);
-            return Truth::from(match comparison {
-                Comparison::Equal => relation.equal(),
-                Comparison::NotEqual => relation.equal().map(|equal| !equal),
-                Comparison::Less => relation.less(),
-                Comparison::LessOrEqual => relation.at_most(),
-                Comparison::Greater => relation.greater(),
-                Comparison::GreaterOrEqual => relation.at_least(),
-            });
-        }
+        (Value::Period(a), Value::Period(b)) => return compare_lengths(comparison, *a, *b),
         _ => return Truth::Unknown,
     };
     Truth::from(match comparison {
@@ -405,6 +396,18 @@ pub(super) fn compare(comparison: Comparison, a: &Value, b: &Value) -> Truth {
         Comparison::LessOrEqual => ordering != Ordering::Greater,
         Comparison::Greater => ordering == Ordering::Greater,
         Comparison::GreaterOrEqual => ordering != Ordering::Less,
+    })
+}
+
+fn compare_lengths(comparison: Comparison, a: Period, b: Period) -> Truth {
+    let relation = a.relation(b);
+    Truth::from(match comparison {
+        Comparison::Equal => relation.equal(),
+        Comparison::NotEqual => relation.equal().map(|equal| !equal),
+        Comparison::Less => relation.less(),
+        Comparison::LessOrEqual => relation.at_most(),
+        Comparison::Greater => relation.greater(),
+        Comparison::GreaterOrEqual => relation.at_least(),
     })
 }
 

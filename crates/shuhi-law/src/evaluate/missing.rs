@@ -15,22 +15,29 @@ pub(crate) enum Lacking {
     Start(NodeId),
 }
 
-/// What is lacking below a node whose value is unknown: the unknown leaves that nothing known overrides.
-pub(crate) fn lacking<const TRACED: bool>(id: NodeId, run: &mut Evaluator<'_, TRACED>, found: &mut Vec<Lacking>) {
-    let mut search = Search { found, position: Vec::new(), depth: 0 };
-    search.visit(id, run);
-    found.sort_unstable();
-    found.dedup();
+/// What is lacking below nodes whose value is unknown: the unknown leaves that nothing known overrides.
+pub(crate) fn lacking<const TRACED: bool>(
+    nodes: impl IntoIterator<Item = NodeId>,
+    run: &mut Evaluator<'_, TRACED>,
+) -> Vec<Lacking> {
+    let mut search = Search::default();
+    for node in nodes {
+        search.visit(node, run);
+    }
+    search.found.sort_unstable();
+    search.found.dedup();
+    search.found
 }
 
-struct Search<'f> {
-    found: &'f mut Vec<Lacking>,
+#[derive(Default)]
+struct Search {
+    found: Vec<Lacking>,
     /// The lists and positions of the quantifiers entered.
     position: Vec<(Option<u32>, usize)>,
     depth: u8,
 }
 
-impl Search<'_> {
+impl Search {
     fn visit<const TRACED: bool>(&mut self, id: NodeId, run: &mut Evaluator<'_, TRACED>) {
         if self.depth > 64 {
             return;

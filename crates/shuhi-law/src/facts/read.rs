@@ -2,10 +2,8 @@ use std::sync::Arc;
 
 use shuhi_source::{Fault, Faults, Key, Node, NodeValue, Span, did_you_mean};
 
-use super::{Answer, Facts, Record, Value};
-use crate::calendar::Period;
+use super::{Answer, Facts, Record, Value, parse_scalar};
 use crate::pack::Question;
-use crate::texts::parse_date;
 use crate::vocabulary::{Field, FieldType, ItemType, TypeId, Vocabulary};
 
 /// What facts may measure.
@@ -272,14 +270,6 @@ impl<'a> FactReader<'a> {
     }
 
     /// Whether the word `none` is itself a value of the type.
-    fn is_value(&self, text: &str, ty: FieldType) -> bool {
-        match ty.item {
-            ItemType::Enum(id) => self.vocabulary.enum_type(id).is_some_and(|found| found.position(text).is_some()),
-            ItemType::Text => true,
-            _ => false,
-        }
-    }
-
     fn scalar(
         &self,
         text: &str,
@@ -289,58 +279,17 @@ impl<'a> FactReader<'a> {
         references: &mut dyn References,
         faults: &mut Faults,
     ) -> Option<Value> {
-        if optional && text == "none" {
-            return Some(Value::None);
+        if let ItemType::Ref(target) = ty.item
+            && text != "none"
+        {
+            return references.resolve(target, text, span, faults).map(Value::Record);
         }
-        if text == "none" && !self.is_value(text, ty) {
-            let fault = Fault::error(span, "this field cannot be `none`");
-            faults.push(fault.help("leave it out where it is unknown"));
-            return None;
-        }
-        let refuse = |faults: &mut Faults, help: String| {
-            let expected = self.vocabulary.describe(ty);
-            faults.push(Fault::error(span, format!("`{text}` is not of type {expected}")).help(help));
-            None
-        };
-        match ty.item {
-            ItemType::Bool => match text {
-                "true" | "yes" => Some(Value::Bool(true)),
-                "false" | "no" => Some(Value::Bool(false)),
-                _ => refuse(faults, "write `true` or `false`; leave it out where it is unknown".to_owned()),
-            },
-            ItemType::Int => match text.replace('_', "").parse::<i64>() {
-                Ok(value) if (-limits::INT_MAX..=limits::INT_MAX).contains(&value) => Some(Value::Int(value)),
-                _ => refuse(faults, format!("write a whole number between -{0} and {0}", limits::INT_MAX)),
-            },
-            ItemType::Text if text.len() > limits::TEXT_BYTES_MAX => {
-                let message =
-                    format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
-                faults.push(Fault::error(span, message));
+        match parse_scalar(text, ty.item, optional, self.vocabulary) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                faults.push(Fault::error(span, error.message).help(error.help));
                 None
             }
-            ItemType::Text => Some(Value::Text(text.into())),
-            ItemType::Date => match parse_date(text) {
-                Some(date) => Some(Value::Date(date)),
-                None => refuse(faults, "write a real day as `2026-04-01`".to_owned()),
-            },
-            ItemType::Period => match text.parse::<Period>() {
-                Ok(period) => Some(Value::Period(period)),
-                Err(error) => refuse(faults, error.help().map_or_else(|| error.to_string(), str::to_owned)),
-            },
-            ItemType::Enum(id) => {
-                let found = self.vocabulary.enum_type(id)?;
-                match found.position(text) {
-                    Some(index) => Some(Value::Enum(index)),
-                    None => {
-                        let names = found.values.iter().map(|value| value.name.as_str());
-                        let all = names.clone().collect::<Vec<_>>().join("`, `");
-                        let help = did_you_mean(text, names).unwrap_or_else(|| format!("its values are `{all}`"));
-                        faults.push(Fault::error(span, format!("unknown value `{text}` of {}", found.name)).help(help));
-                        None
-                    }
-                }
-            }
-            ItemType::Ref(target) => references.resolve(target, text, span, faults).map(Value::Record),
         }
     }
 }

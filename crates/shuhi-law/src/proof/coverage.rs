@@ -60,7 +60,7 @@ pub fn list_clauses(node: &Node, faults: &mut Faults) -> Vec<String> {
     for item in items {
         match item.get("id").and_then(Node::text) {
             Some(id) => found.push(id.to_owned()),
-            None => faults.push(Fault::error(item.span, "clause lacks `id`")),
+            None => faults.push(Fault::error(item.span, "clause lacks `id`").help("add `id: …`")),
         }
     }
     found

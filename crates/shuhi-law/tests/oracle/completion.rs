@@ -46,6 +46,13 @@ pub struct Outcomes {
     pub truncated: bool,
 }
 
+impl Outcomes {
+    /// Whether no value holds for every completion.
+    pub fn differ(&self) -> bool {
+        self.answers.len() + self.undetermined.len() > 1
+    }
+}
+
 impl<'c> Case<'c> {
     pub fn new(library: &'static Library, at: Date, judged: Judged, condition: &'c Condition, ty: FieldType) -> Self {
         let vocabulary = &library.rulebook.vocabulary;
@@ -62,31 +69,33 @@ impl<'c> Case<'c> {
         (world.evaluate(&self.condition.text, &self.roots), world)
     }
 
-    /// The values that CEL gives for every completion.
+    /// The values that CEL gives for every completion, or the first two that differ.
     pub fn outcomes(&self, facts: &Facts) -> Outcomes {
+        let starts = starts();
         let mut found = Outcomes::default();
-        let mut open = vec![facts.clone()];
+        let mut open = vec![(facts.clone(), 0)];
         let mut evaluations = 0;
-        while let Some(facts) = open.pop() {
+        while let Some((facts, start)) = open.pop() {
             evaluations += 1;
-            if evaluations > EVALUATIONS_MAX {
-                found.truncated = true;
+            if evaluations > EVALUATIONS_MAX || found.differ() {
+                found.truncated = !found.differ();
                 break;
             }
-            let (answer, world) = self.evaluate(&facts, starts()[0]);
+            let (answer, world) = self.evaluate(&facts, starts[start]);
+            if world.mixed_periods() && start == 0 {
+                found.mixed_periods = true;
+                open.extend((1..starts.len()).map(|start| (facts.clone(), start)));
+            }
             match answer {
                 Ok(answer) => {
                     found.answers.insert(answer);
-                    if world.mixed_periods() {
-                        found.mixed_periods = true;
-                        found.answers.extend(starts().into_iter().filter_map(|start| self.evaluate(&facts, start).0.ok()));
-                    }
                 }
                 Err(NoAnswer::Other(why)) => {
                     found.undetermined.insert(why);
                 }
                 Err(NoAnswer::Needs(fact)) => {
-                    open.extend(self.values(&fact).into_iter().map(|value| self.with(&facts, &fact.place, value)));
+                    let with = |value| (self.with(&facts, &fact.place, value), start);
+                    open.extend(self.values(&fact).into_iter().map(with));
                     if !found.unstated.contains(&fact) {
                         found.unstated.push(fact);
                     }

@@ -2,6 +2,7 @@
 mod completion;
 mod conservative;
 mod law;
+mod made_up;
 mod naive;
 #[path = "../support/mod.rs"]
 mod support;
