@@ -13,6 +13,7 @@
 //! reads no files, no clock, and prints nothing.
 
 mod adopted;
+mod answers;
 mod attested;
 mod claims;
 mod collect;
@@ -24,6 +25,7 @@ mod resolve;
 mod schema;
 mod things;
 
+pub use answers::{AnswerFile, Place};
 pub use attested::{Answerer, Attested};
 pub use claims::ClaimDifference;
 pub use decode::decode;

@@ -239,7 +239,8 @@ impl<'a> Builder<'a> {
         }
         if info.contains("tab") {
             // The parser may have stopped behind the tab.
-            let line = self.text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+            let line =
+                self.text.get(..at as usize).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
             let tab = self.text.get(line..).and_then(|rest| rest.find('\t'));
             let start = tab.and_then(|tab| u32::try_from(line + tab).ok()).unwrap_or(at);
             let fault = Fault::error(Span { start, end: start, ..span }, "a tab stands where YAML allows only spaces");

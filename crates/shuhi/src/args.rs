@@ -41,6 +41,8 @@ pub enum Command {
     Init(InitOptions),
     /// Judge a register: what is breached, undecided and met, and why
     Check(CheckOptions),
+    /// Ask only the facts still missing, most valuable first, and write them to `answers/`
+    Ask(AskOptions),
     /// One decision: may this act be done, on these facts?
     Decide(DecideOptions),
     /// The rulebook: its examples, the clauses it covers, one rule explained
@@ -167,6 +169,13 @@ pub enum Include {
 }
 
 #[derive(Args)]
+pub struct AskOptions {
+    /// The register's folder
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Args)]
 pub struct DecideOptions {
     /// The act, as `shuhi schema --facts` lists it
     pub act: String,
@@ -176,6 +185,12 @@ pub struct DecideOptions {
     /// A YAML file of facts, keyed by role (`-` for standard input)
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Decide every line of a CSV or JSON Lines file (`-` for standard input) and answer in the same form
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["facts", "file"])]
+    pub batch: Option<PathBuf>,
+    /// The form of the batch [default: by the file's ending]
+    #[arg(long, value_enum, requires = "batch")]
+    pub batch_format: Option<BatchFormat>,
     /// Only these packs decide
     #[arg(long, value_delimiter = ',', value_name = "PACK")]
     pub packs: Vec<String>,
@@ -185,6 +200,14 @@ pub struct DecideOptions {
     /// The form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: DecideFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BatchFormat {
+    /// Comma-separated values with a head line
+    Csv,
+    /// One JSON object a line
+    Jsonl,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -95,6 +95,11 @@ pub fn report_faults(sources: &Sources, faults: &Faults) {
     let errors = sorted.iter().filter(|fault| fault.severity == Severity::Error).count();
     let warnings = sorted.len() - errors;
     if errors > 0 {
-        eprintln!("{errors} error(s), {warnings} warning(s); nothing was done");
+        let warned = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
+        eprintln!("{}{warned}; nothing was done", counted(errors, "error"));
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -39,6 +39,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     match &arguments.command {
         Command::Init(options) => commands::init::run(options, &common),
         Command::Check(options) => commands::check::run(options, &common),
+        Command::Ask(options) => commands::ask::run(options, &common),
         Command::Decide(options) => commands::decide::run(options, &common),
         Command::Law(options) => commands::law::run(options, &common),
         Command::Schema(options) => commands::schema::run(options, &common),

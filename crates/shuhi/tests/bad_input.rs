@@ -110,7 +110,11 @@ fn contradictory_dates() {
     let one = answer(1, "yes", "2026-05-01", "2026-04-30");
     refused_register("review-before-answer", "register/register.yaml:10:16", format!("{POLICY}attested:\n{one}"));
     let long = answer(1, "yes", "2026-05-01", "2029-05-01");
-    refused_register("answer-that-holds-too-long", "register/register.yaml:10:16", format!("{POLICY}attested:\n{long}"));
+    refused_register(
+        "answer-that-holds-too-long",
+        "register/register.yaml:10:16",
+        format!("{POLICY}attested:\n{long}"),
+    );
     let two = answer(1, "yes", "2026-05-01", "2027-04-30") + &answer(2, "no", "2027-04-30", "2028-04-29");
     refused_register("answers-that-differ", "register/register.yaml:", format!("{POLICY}attested:\n{two}"));
 }
@@ -303,6 +307,7 @@ fn clauses_and_ids_nobody_knows() {
         &["law", "show", "logs.retain.secrecyy"],
         &["law", "show", "見本"],
         &["law", "lint", "--law", "nowhere"],
+        &["law", "lint", "--rulebook", "nowhere"],
         &["schema", "LogPolicy"],
         &["schema", "--facts", "LogPolcy"],
     ] {

@@ -113,6 +113,13 @@ fn lint_finds_no_fault() {
 }
 
 #[test]
+fn the_folder_of_the_law_is_the_rulebook_embedded() {
+    let embedded = shuhi(&["law", "lint"]);
+    let folder = shuhi(&["law", "lint", "--rulebook", "law"]);
+    assert_eq!((folder.status, &folder.stdout), (0, &embedded.stdout), "{}", folder.stderr);
+}
+
+#[test]
 fn own_packs_are_laid_over_the_rulebook() {
     let scratch = Scratch::new("law-own-pack");
     scratch.write("packs/own.yaml", OWN);

@@ -171,7 +171,7 @@ impl Period {
         self.relation(other).ordering()
     }
 
-    const fn months(self) -> Option<u32> {
+    pub(crate) const fn months(self) -> Option<u32> {
         match self.unit {
             PeriodUnit::Day | PeriodUnit::Week => None,
             PeriodUnit::Month => Some(self.count),

@@ -444,7 +444,9 @@ impl Checker<'_, '_> {
                 let kind = TypedKind::Collected { list: Box::new(list), keep: Some(Box::new(keep)), value: None };
                 Some((at(range, kind), FieldType { item, list: true }))
             }
-            ("map", [Expr { kind: ExprKind::Name(variable), .. }, body]) => self.mapped(receiver, variable, body, range),
+            ("map", [Expr { kind: ExprKind::Name(variable), .. }, body]) => {
+                self.mapped(receiver, variable, body, range)
+            }
             ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
                 let (path, ty) = self.subject(receiver)?;
                 let question = self.question(id, inner)?;

@@ -138,9 +138,6 @@ fn opens<const TRACED: bool>(
 
 /// Two dates for one duty, neither rule going before the other, are a conflict that nobody resolves by order.
 pub(super) fn mark_conflicts(rulebook: &Rulebook, duties: &mut [DutyOutcome]) {
-    if duties.len() < 2 {
-        return;
-    }
     let rule = |index: usize| rulebook.packs.rules.get(index);
     let dates: Vec<_> = duties.iter().map(|duty| (duty.rule, duty.id.clone(), duty.due.clone())).collect();
     for duty in duties.iter_mut() {

@@ -86,7 +86,9 @@ impl<'r> Frame<'r> {
             }
             outcomes.push(outcome);
         }
-        duty::mark_conflicts(self.rulebook, &mut duties);
+        if duties.len() > 1 {
+            duty::mark_conflicts(self.rulebook, &mut duties);
+        }
         let decision = matches!(self.judged, Judged::Act(_)).then(|| self.decision(&outcomes));
         Judgement { at: self.at, outcomes, duties, decision, trace: std::mem::take(&mut run.trace) }
     }

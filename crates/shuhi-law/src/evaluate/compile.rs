@@ -32,7 +32,12 @@ impl Compiler<'_> {
         let mut counts = BTreeMap::new();
         self.count(root, &mut counts, 0);
         let repeated = counts.into_iter().filter(|(_, count)| *count > 1);
-        Gate { root, repeated: repeated.filter_map(|(slot, _)| repeated_fact(&self.program, root, slot)).collect() }
+        Gate {
+            root,
+            repeated: repeated
+                .filter_map(|(slot, _)| repeated_fact(&self.program, self.vocabulary, root, slot))
+                .collect(),
+        }
     }
 
     /// Compiles the derivation of a term about a named subject.
@@ -136,16 +141,14 @@ impl Compiler<'_> {
             let index = self.term_use(&path, term);
             return self.push(Node::Term(index), typed);
         };
-        // About an item there is no one value to remember: the definition is compiled in place.
-        let definition = self.definitions.iter().find(|(_, definition)| definition.term == term).copied();
-        let body = match definition {
-            Some((_, definition)) => {
-                let subject = self.root_of(term).map(|root| (root, path.clone()));
-                self.node(&definition.value.body, &Place { subject, nesting: 0 })
-            }
-            None => self.push(Node::Underived, typed),
-        };
-        self.push(Node::ItemTerm(depth, path.steps.into(), term, body), typed)
+        // About an item there is no one value to remember: the definitions are compiled in place.
+        let definitions = self.definition_uses(&path, term);
+        let found = TermUse { given: u32::MAX, is_truth: self.is_truth(term), definitions };
+        self.push(Node::ItemTerm(depth, path.steps.into(), term, Box::new(found)), typed)
+    }
+
+    fn is_truth(&self, term: TermId) -> bool {
+        self.vocabulary.term(term).is_some_and(|word| word.ty == ItemType::Bool)
     }
 
     fn root_of(&self, term: TermId) -> Option<String> {
@@ -161,7 +164,17 @@ impl Compiler<'_> {
         let given = self.slot(SlotKey::Given(path.clone(), term));
         let index = u32::try_from(self.program.terms.len()).unwrap_or(u32::MAX);
         self.program.term_index.insert(key, index);
-        self.program.terms.push(TermUse { given, definitions: Vec::new() });
+        let is_truth = self.is_truth(term);
+        self.program.terms.push(TermUse { given, is_truth, definitions: Vec::new() });
+        let compiled = self.definition_uses(path, term);
+        if let Some(found) = self.program.terms.get_mut(index as usize) {
+            found.definitions = compiled;
+        }
+        index
+    }
+
+    /// The definitions of a term in force, compiled for the subject at a path.
+    fn definition_uses(&mut self, path: &Path, term: TermId) -> Vec<DefinitionUse> {
         let subject = self.root_of(term).map(|root| (root, path.clone()));
         let mut compiled = Vec::new();
         for (number, definition) in self.definitions.iter().filter(|(_, definition)| definition.term == term) {
@@ -173,10 +186,7 @@ impl Compiler<'_> {
                 pack: definition.pack.clone(),
             });
         }
-        if let Some(found) = self.program.terms.get_mut(index as usize) {
-            found.definitions = compiled;
-        }
-        index
+        compiled
     }
 
     fn slot(&mut self, key: SlotKey) -> u32 {
@@ -247,7 +257,29 @@ impl Compiler<'_> {
                     self.count(definition.root, counts, depth + 1);
                 }
             }
-            _ => self.program.children(id).into_iter().for_each(|child| self.count(child, counts, depth)),
+            _ => {
+                for child in self.program.children(id) {
+                    self.count(child, counts, depth);
+                    if self.reads_again(id, child) {
+                        self.count(child, counts, depth);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether what a node reads below it counts as read more than once: once an item, to choose between two values, or
+    /// to be one of several values that may be all there are.
+    fn reads_again(&self, id: NodeId, child: NodeId) -> bool {
+        match self.program.node(id) {
+            Node::Quantified { list, .. } | Node::Collected { list, .. } => child != *list,
+            Node::Conditional(condition, ..) => child == *condition,
+            Node::Member(item, list) => {
+                let several =
+                    matches!(self.program.node(*list), Node::Literal(Value::List(values)) if values.len() > 1);
+                child == *item && several
+            }
+            _ => false,
         }
     }
 }

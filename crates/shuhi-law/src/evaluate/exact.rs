@@ -2,22 +2,29 @@
 //! an unknown answer is tried again for every value the fact could have: only if the answers differ is it unknown.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::program::{Gate, Node, NodeId, Program, Repeated};
 use super::{Evaluator, Truth};
-use crate::calendar::Period;
+use crate::calendar::{Period, PeriodUnit};
 use crate::facts::Value;
-use crate::vocabulary::ItemType;
+use crate::vocabulary::{ItemType, Vocabulary};
 
 /// How many combinations of values are tried before the answer stays unknown.
 const COMBINATIONS_MAX: usize = 4096;
+const DAYS_A_MONTH_MIN: u32 = 28;
+const DAYS_A_MONTH_MAX: u32 = 31;
+/// A text that no condition mentions.
+const OTHER_TEXT: &str = "\u{0}";
 
 /// The truth of a condition, as definite as the facts allow.
+#[inline]
 pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Truth {
     let truth = run.truth(gate.root);
-    if !truth.is_unknown() || gate.repeated.is_empty() {
-        return truth;
-    }
+    if truth.is_unknown() && !gate.repeated.is_empty() { retried(gate, run) } else { truth }
+}
+
+fn retried<const TRACED: bool>(gate: &Gate, run: &Evaluator<'_, TRACED>) -> Truth {
     let mut choices = Vec::new();
     let mut combinations = 1usize;
     for fact in &gate.repeated {
@@ -27,7 +34,7 @@ pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, 
             choices.push(fact);
         }
     }
-    if choices.is_empty() { truth } else { unanimous(gate, run, &choices, combinations) }
+    if choices.is_empty() { Truth::Unknown } else { unanimous(gate, run, &choices, combinations) }
 }
 
 fn unanimous<const TRACED: bool>(
@@ -57,38 +64,39 @@ fn unanimous<const TRACED: bool>(
 }
 
 /// A fact with values that stand for all others in this condition; `None` where no finite set does.
-pub(super) fn repeated_fact(program: &Program, root: NodeId, slot: u32) -> Option<Repeated> {
+pub(super) fn repeated_fact(program: &Program, vocabulary: &Vocabulary, root: NodeId, slot: u32) -> Option<Repeated> {
     let described = program.slot(slot)?;
-    let mut uses = Uses::default();
+    let mut uses = Uses { constants: Vec::new(), open_ended: false };
     uses.collect(program, root, slot, 0);
-    if uses.open_ended {
-        return None;
-    }
     let mut values = match (described.ty.list, described.ty.item) {
+        (false, ItemType::Bool) => vec![Value::Bool(true), Value::Bool(false)],
+        (false, ItemType::Enum(id)) => enum_values(&uses, vocabulary.enum_type(id)?.values.len()),
+        _ if uses.open_ended => return None,
         (true, ItemType::Enum(_)) => subsets(&uses.constants)?,
         (true, _) => return None,
-        (false, ItemType::Bool) => vec![Value::Bool(true), Value::Bool(false)],
-        (false, ItemType::Enum(_)) => with_another_enum_value(&uses.constants),
+        // All that matters of a subject that may be `none` is that it is there.
+        (false, ItemType::Ref(_)) => vec![Value::Bool(true)],
+        (false, item) if uses.constants.is_empty() => vec![something(item)],
         (false, _) => uses.constants.iter().flat_map(neighbours).collect(),
     };
     if described.optional {
         values.push(Value::None);
     }
-    (!values.is_empty()).then_some(Repeated { slot, values })
+    Some(Repeated { slot, values })
 }
 
 /// The constants a fact is compared with in a condition.
-#[derive(Default)]
 struct Uses {
     constants: Vec<Value>,
-    /// It is used in a way that no finite set of values exhausts.
+    /// It is used in a way that the constants do not exhaust.
     open_ended: bool,
 }
 
 impl Uses {
     fn collect(&mut self, program: &Program, id: NodeId, slot: u32, depth: u8) {
-        let is_slot = |id: NodeId| matches!(program.node(id), Node::Slot(found) if *found == slot);
+        let is_slot = |id: NodeId| reads(program, id) == Some(slot);
         match program.node(id) {
+            _ if is_slot(id) => {}
             Node::Compare(_, a, b) | Node::Member(a, b) if is_slot(*a) || is_slot(*b) => {
                 let other = if is_slot(*a) { *b } else { *a };
                 match program.node(other) {
@@ -98,25 +106,20 @@ impl Uses {
                 }
             }
             Node::Has(inner) if is_slot(*inner) => {}
-            Node::Not(inner) if is_slot(*inner) => {}
-            Node::And(parts) | Node::Or(parts) => {
-                for part in parts.iter().filter(|part| !is_slot(**part)) {
-                    self.collect(program, *part, slot, depth);
-                }
+            Node::Not(_) | Node::And(_) | Node::Or(_) => {
+                program.children(id).into_iter().for_each(|part| self.collect(program, part, slot, depth));
             }
             Node::Term(index) if depth < 32 => {
                 for definition in program.term(*index).map_or(&[][..], |found| &found.definitions) {
-                    if !is_slot(definition.root) {
-                        self.collect(program, definition.root, slot, depth + 1);
-                    }
+                    // The term has the fact's value, and who knows what that is compared with.
+                    self.open_ended |= is_slot(definition.root);
+                    self.collect(program, definition.root, slot, depth + 1);
                 }
             }
             Node::Conditional(condition, yes, no) => {
-                for part in [condition, yes, no].into_iter().filter(|part| !is_slot(**part)) {
-                    self.collect(program, *part, slot, depth);
-                }
+                self.open_ended |= is_slot(*yes) || is_slot(*no);
+                [condition, yes, no].into_iter().for_each(|part| self.collect(program, *part, slot, depth));
             }
-            Node::Slot(found) if *found == slot => {}
             _ => {
                 for child in program.children(id) {
                     self.open_ended |= is_slot(child);
@@ -124,6 +127,15 @@ impl Uses {
                 }
             }
         }
+    }
+}
+
+/// The slot that a node reads and does nothing else with.
+fn reads(program: &Program, id: NodeId) -> Option<u32> {
+    match program.node(id) {
+        Node::Slot(slot) => Some(*slot),
+        Node::Term(index) => program.term(*index).filter(|term| term.definitions.is_empty()).map(|term| term.given),
+        _ => None,
     }
 }
 
@@ -142,36 +154,56 @@ fn subsets(constants: &[Value]) -> Option<Vec<Value>> {
     Some((0..count).map(subset).collect())
 }
 
-/// The values compared with, and one that is none of them; where the enum has no further one, nothing is lost.
-fn with_another_enum_value(constants: &[Value]) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::new();
-    for value in constants {
-        if !values.contains(value) {
-            values.push(value.clone());
-        }
-    }
-    values.push(Value::Enum(u16::MAX));
-    values
+/// The values compared with, and one that is none of them; all where it is compared with other facts.
+fn enum_values(uses: &Uses, count: usize) -> Vec<Value> {
+    let all = (0u16..).map(Value::Enum).take(count);
+    let mut others = if uses.open_ended { count } else { 1 };
+    all.filter(|value| {
+        let mentioned = uses.constants.contains(value);
+        let kept = mentioned || others > 0;
+        others -= usize::from(!mentioned && kept);
+        kept
+    })
+    .collect()
 }
 
-/// A constant, and values just below and above it.
-fn neighbours(value: &Value) -> Vec<Value> {
-    let mut found = vec![value.clone()];
-    match value {
-        Value::Int(number) => {
-            found.extend([number.checked_sub(1), number.checked_add(1)].into_iter().flatten().map(Value::Int));
-        }
-        Value::Date(date) => {
-            let around = [date.checked_sub(1.day()), date.checked_add(1.day())];
-            found.extend(around.into_iter().flatten().map(Value::Date));
-        }
-        Value::Period(period) => {
-            let counts = [period.count().checked_sub(1), period.count().checked_add(1)];
-            let around = counts.into_iter().flatten().filter_map(|count| Period::new(count, period.unit()).ok());
-            found.extend(around.map(Value::Period));
-        }
-        Value::Text(_) => found.push(Value::Text("\u{0}".into())),
-        _ => {}
+/// Some value, where it only matters that there is one.
+fn something(item: ItemType) -> Value {
+    match item {
+        ItemType::Int => Value::Int(0),
+        ItemType::Date => Value::Date(Date::constant(2026, 4, 1)),
+        ItemType::Period => Period::new(1, PeriodUnit::Day).map_or(Value::Unknown, Value::Period),
+        ItemType::Text => Value::Text(OTHER_TEXT.into()),
+        ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_) => Value::Unknown,
     }
-    found
+}
+
+/// A constant, and the values on both sides of it at which a comparison with it can turn.
+fn neighbours(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Int(number) => [number.checked_sub(1), Some(*number), number.checked_add(1)]
+            .into_iter()
+            .flatten()
+            .map(Value::Int)
+            .collect(),
+        Value::Date(date) => {
+            let around = [date.checked_sub(1.day()), Ok(*date), date.checked_add(1.day())];
+            around.into_iter().flatten().map(Value::Date).collect()
+        }
+        Value::Period(period) => periods_around(*period).into_iter().map(Value::Period).collect(),
+        Value::Text(_) => vec![value.clone(), Value::Text(OTHER_TEXT.into())],
+        _ => vec![value.clone()],
+    }
+}
+
+/// Periods of days and of months order differently: those of each kind between which a period lies.
+fn periods_around(period: Period) -> Vec<Period> {
+    let (min, max) = (period.days_min(), period.days_max());
+    let days = [min.saturating_sub(1), min, min + 1, max.saturating_sub(1), max, max + 1];
+    let months = match period.months() {
+        Some(months) => months.saturating_sub(1)..=months + 1,
+        None => (min / DAYS_A_MONTH_MAX).saturating_sub(1)..=max / DAYS_A_MONTH_MIN + 1,
+    };
+    let days = days.into_iter().map(|count| Period::new(count, PeriodUnit::Day));
+    days.chain(months.map(|count| Period::new(count, PeriodUnit::Month))).flatten().collect()
 }

@@ -3,8 +3,8 @@ use std::cmp::Ordering;
 use jiff::civil::Date;
 
 use super::Truth;
-use super::memo::{Memo, Memos};
-use super::program::{Node, NodeId, Program, TermUse};
+use super::conclusion::{Conclusion, Conclusions};
+use super::program::{DefinitionUse, Node, NodeId, Program, TermUse};
 use crate::calendar::{FirstDay, Period, period_end};
 use crate::check::Comparison;
 use crate::facts::Value;
@@ -14,12 +14,11 @@ pub(crate) struct Evaluator<'p, const TRACED: bool> {
     program: &'p Program,
     slots: &'p [Value],
     at: Date,
-    memo: Memos,
+    memo: Conclusions,
     items: Vec<&'p Value>,
     /// By node; only where `TRACED`.
     pub trace: Vec<Option<Truth>>,
 }
-
 
 /// A value that is read in place where it stands in facts or program.
 pub(crate) enum Operand<'p> {
@@ -40,9 +39,10 @@ static UNKNOWN: Value = Value::Unknown;
 
 impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A run over facts in slot order, for a date.
+    #[inline]
     pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
         let trace = if TRACED { vec![None; program.nodes.len()] } else { Vec::new() };
-        Self { program, slots, at, memo: Memos::new(program.terms.len()), items: Vec::new(), trace }
+        Self { program, slots, at, memo: Conclusions::new(program.terms.len()), items: Vec::new(), trace }
     }
 
     pub fn program(&self) -> &'p Program {
@@ -87,7 +87,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
             Node::Not(inner) => !self.truth(*inner),
             Node::And(parts) => self.fold(parts, Truth::False),
             Node::Or(parts) => self.fold(parts, Truth::True),
-            Node::Term(index) => truth(&self.term(*index)),
+            Node::Term(index) => self.conclusion(*index).truth(),
             Node::Compare(comparison, a, b) => {
                 let (a, b) = (self.operand(*a), self.operand(*b));
                 compare(*comparison, a.value(), b.value())
@@ -115,6 +115,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     /// `and` stops at the first false, `or` at the first true.
+    #[inline(always)]
     fn fold(&mut self, parts: &[NodeId], decisive: Truth) -> Truth {
         let mut result = !decisive;
         for part in parts {
@@ -210,13 +211,13 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
             Node::Slot(slot) => Operand::InPlace(self.slot(*slot)),
             Node::At => Operand::Made(Value::Date(self.at)),
             Node::Item(depth, steps) => Operand::InPlace(self.item(*depth, steps)),
-            Node::ItemTerm(depth, steps, term, body) => {
+            Node::ItemTerm(depth, steps, term, found) => {
                 if let Value::Record(record) = self.item(*depth, steps)
                     && let Some(given) = record.given(*term)
                 {
                     return Operand::InPlace(given);
                 }
-                Operand::Made(self.computed(*body))
+                Operand::Made(self.derive(found).unwrap_or(Conclusion::Unknown).value())
             }
             Node::ItemAnswer(depth, steps, question) => match self.item(*depth, steps) {
                 Value::Record(record) => Operand::Made(record.answer(question, self.at)),
@@ -301,52 +302,59 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
         }
     }
 
-    /// A conclusion: as given, or as the definitions in force derive it.
+    /// The value of a conclusion.
     pub fn term(&mut self, index: u32) -> Value {
-        let Some(found) = self.program.term(index) else { return Value::Unknown };
-        match self.slot(found.given) {
-            Value::Unknown => {}
-            given => return given.clone(),
+        self.conclusion(index).value()
+    }
+
+    /// A conclusion: as given, or as the definitions in force derive it.
+    fn conclusion(&mut self, index: u32) -> Conclusion {
+        let Some(found) = self.program.term(index) else { return Conclusion::Unknown };
+        let given = self.slot(found.given);
+        if !matches!(given, Value::Unknown) {
+            return Conclusion::of(given);
         }
-        match self.memo.get(index) {
-            Memo::New => {}
-            Memo::Bool(value) => return Value::Bool(value),
-            Memo::Enum(value) => return Value::Enum(value),
-            // Asking for what is being derived would be a circle, which loading refuses.
-            Memo::Unknown | Memo::Deriving => return Value::Unknown,
+        if let Some(known) = self.memo.get(index) {
+            return known;
         }
-        self.memo.set(index, Memo::Deriving);
-        // A term that two definitions contradict each other about has no value.
-        let value = self.derive(found).unwrap_or_default();
-        self.memo.set(index, Memo::of(&value));
-        value
+        // Asking for what is being derived would be a circle, which loading refuses.
+        self.memo.set(index, Conclusion::Unknown);
+        let derived = match found.definitions.as_slice() {
+            [only] => self.defined(only, found),
+            // A term that two definitions contradict each other about has no value.
+            _ => self.derive(found).unwrap_or(Conclusion::Unknown),
+        };
+        self.memo.set(index, derived);
+        derived
     }
 
     /// A conclusion as the definitions in force derive it; or the two that contradict each other, by their indices in
     /// the rulebook.
-    fn derive(&mut self, found: &'p TermUse) -> Result<Value, (usize, usize)> {
-        if let [only] = found.definitions.as_slice() {
-            return Ok(self.computed(only.root));
+    fn derive(&mut self, found: &'p TermUse) -> Result<Conclusion, (usize, usize)> {
+        let Some((first, others)) = found.definitions.split_first() else { return Ok(Conclusion::Unknown) };
+        let (mut result, mut ruling) = (self.defined(first, found), first);
+        for definition in others {
+            let value = self.defined(definition, found);
+            if ruling.over.contains(&definition.pack) || result == value {
+                continue;
+            }
+            if definition.over.contains(&ruling.pack) {
+                (result, ruling) = (value, definition);
+            } else if result == Conclusion::Unknown || value == Conclusion::Unknown {
+                result = Conclusion::Unknown;
+            } else {
+                return Err((ruling.definition, definition.definition));
+            }
         }
-        let mut result: Option<(Value, &super::DefinitionUse)> = None;
-        for definition in &found.definitions {
-            let value = self.computed(definition.root);
-            result = match result {
-                None => Some((value, definition)),
-                Some((known, first)) => {
-                    if first.over.contains(&definition.pack) || (known == value) {
-                        Some((known, first))
-                    } else if definition.over.contains(&first.pack) {
-                        Some((value, definition))
-                    } else if known == Value::Unknown || value == Value::Unknown {
-                        Some((Value::Unknown, first))
-                    } else {
-                        return Err((first.definition, definition.definition));
-                    }
-                }
-            };
+        Ok(result)
+    }
+
+    #[inline]
+    fn defined(&mut self, definition: &DefinitionUse, term: &TermUse) -> Conclusion {
+        if term.is_truth {
+            return Conclusion::from(self.truth(definition.root));
         }
-        Ok(result.map_or(Value::Unknown, |(value, _)| value))
+        Conclusion::of(self.operand(definition.root).value())
     }
 
     /// The two definitions that contradict each other about a term, if no value is given for it.

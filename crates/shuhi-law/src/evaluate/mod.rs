@@ -1,9 +1,9 @@
 //! From typed conditions to answers: compiled once for a date, evaluated in Kleene logic over slots of facts.
 
 mod compile;
+mod conclusion;
 mod exact;
 mod kleene;
-mod memo;
 mod missing;
 mod program;
 mod truth;
@@ -12,5 +12,5 @@ pub(crate) use compile::Compiler;
 pub(crate) use exact::truth_of;
 pub(crate) use kleene::Evaluator;
 pub(crate) use missing::{Lacking, lacking};
-pub(crate) use program::{DefinitionUse, Gate, Node, NodeId, Program, SlotKey};
+pub(crate) use program::{Gate, Node, NodeId, Program, SlotKey};
 pub use truth::Truth;

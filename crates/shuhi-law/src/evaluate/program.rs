@@ -29,7 +29,10 @@ pub(crate) struct Slot {
 }
 
 /// A step of evaluation. Items of lists are reached through variables, everything else through slots.
+///
+/// The tag stands for itself: packed into a field it takes longer to tell the steps apart than to do most of them.
 #[derive(Clone, Debug)]
+#[repr(u8)]
 pub(crate) enum Node {
     Literal(Value),
     Slot(u32),
@@ -37,7 +40,7 @@ pub(crate) enum Node {
     /// A field of the item of an enclosing quantifier; 0 is the innermost.
     Item(u8, Box<[u16]>),
     /// A conclusion given about an item, before its derivation.
-    ItemTerm(u8, Box<[u16]>, TermId, NodeId),
+    ItemTerm(u8, Box<[u16]>, TermId, Box<TermUse>),
     ItemAnswer(u8, Box<[u16]>, String),
     /// A conclusion about a subject, computed once a run.
     Term(u32),
@@ -53,7 +56,11 @@ pub(crate) enum Node {
         body: NodeId,
     },
     /// The values of the items that are kept; without a value, that they are there.
-    Collected { list: NodeId, keep: Option<NodeId>, value: Option<NodeId> },
+    Collected {
+        list: NodeId,
+        keep: Option<NodeId>,
+        value: Option<NodeId>,
+    },
     Conditional(NodeId, NodeId, NodeId),
     Add(NodeId, NodeId),
     Subtract(NodeId, NodeId),
@@ -74,6 +81,8 @@ pub(crate) enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct TermUse {
     pub given: u32,
+    /// Whether it is a bool rather than an enum.
+    pub is_truth: bool,
     pub definitions: Vec<DefinitionUse>,
 }
 
@@ -136,7 +145,7 @@ impl Program {
     pub fn children(&self, id: NodeId) -> Vec<NodeId> {
         match self.node(id) {
             Node::Has(a) | Node::Not(a) | Node::Negative(a) | Node::Size(a) | Node::Sum(a) => vec![*a],
-            Node::ItemTerm(_, _, _, a) => vec![*a],
+            Node::ItemTerm(_, _, _, found) => found.definitions.iter().map(|definition| definition.root).collect(),
             Node::And(parts) | Node::Or(parts) => parts.to_vec(),
             Node::Compare(_, a, b)
             | Node::Member(a, b)

@@ -22,7 +22,8 @@ pub struct NotOfType {
 ///
 /// What is wrong with the text and what to write instead.
 pub fn parse_scalar(text: &str, ty: ItemType, optional: bool, vocabulary: &Vocabulary) -> Result<Value, NotOfType> {
-    let own_none = matches!(ty, ItemType::Text) || enum_of(ty, vocabulary).is_some_and(|found| found.position(text).is_some());
+    let own_none =
+        matches!(ty, ItemType::Text) || enum_of(ty, vocabulary).is_some_and(|found| found.position(text).is_some());
     if text == "none" && optional {
         return Ok(Value::None);
     }
@@ -44,7 +45,8 @@ pub fn parse_scalar(text: &str, ty: ItemType, optional: bool, vocabulary: &Vocab
             _ => not_of_type(&format!("write a whole number between -{0} and {0}", limits::INT_MAX)),
         },
         ItemType::Text if text.len() > limits::TEXT_BYTES_MAX => {
-            let message = format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
+            let message =
+                format!("text of {} bytes is longer than the limit of {}", text.len(), limits::TEXT_BYTES_MAX);
             Err(refusal(message, "shorten it"))
         }
         ItemType::Text => Ok(Value::Text(text.into())),

@@ -187,13 +187,13 @@ impl Facts {
     ///
     /// # Errors
     ///
-    /// The name of a fact that both state with different values.
-    pub fn merge(&mut self, further: &Facts) -> Result<(), String> {
+    /// The root and the position of a field that both state with different values.
+    pub fn merge(&mut self, further: &Facts) -> Result<(), (String, u16)> {
         for (name, more) in &further.roots {
             match self.roots.iter_mut().find(|(root, _)| root == name) {
                 Some((_, record)) => {
                     let mut merged = Record::clone(record);
-                    merged.merge(more).map_err(|index| format!("{name} (field {index})"))?;
+                    merged.merge(more).map_err(|index| (name.clone(), index))?;
                     *record = Arc::new(merged);
                 }
                 None => self.roots.push((name.clone(), Arc::clone(more))),

@@ -86,6 +86,11 @@ impl<'c> Case<'c> {
                 found.mixed_periods = true;
                 open.extend((1..starts.len()).map(|start| (facts.clone(), start)));
             }
+            // What fails may still not matter once an unknown fact beside it is known.
+            let answer = match (answer, world.asked().into_iter().next()) {
+                (Err(NoAnswer::Other(_)), Some(fact)) => Err(NoAnswer::Needs(fact)),
+                (answer, _) => answer,
+            };
             match answer {
                 Ok(answer) => {
                     found.answers.insert(answer);
@@ -115,7 +120,7 @@ impl<'c> Case<'c> {
             if random.below(3) == 0 {
                 left_open.push(fact.place);
             } else {
-                let values = self.values(&fact);
+                let values = self.domains.values(self.library.rulebook, &fact);
                 let value = values[random.below(values.len())].clone();
                 facts = self.with(&facts, &fact.place, value);
             }
@@ -123,9 +128,14 @@ impl<'c> Case<'c> {
         facts
     }
 
-    /// The values an unknown fact is tried with.
+    /// The values an unknown fact is tried with: those that are generated, and values beyond all of them, which differ
+    /// from whatever another fact was given.
     pub fn values(&self, fact: &Unstated) -> Vec<Value> {
-        self.domains.values(self.library.rulebook, fact)
+        let mut values = self.domains.values(self.library.rulebook, fact);
+        if !fact.ty.list {
+            values.extend(self.domains.beyond(fact.ty.item));
+        }
+        values
     }
 
     fn with(&self, facts: &Facts, place: &Place, value: Value) -> Facts {
@@ -179,6 +189,8 @@ fn set(rulebook: &Rulebook, record: &mut Record, steps: &[Step], value: Value) {
 #[derive(Default)]
 struct Domains {
     ints: BTreeSet<i64>,
+    /// Numbers that lists hold.
+    listed: Vec<i64>,
     dates: BTreeSet<Date>,
     periods: Vec<Period>,
     texts: BTreeSet<String>,
@@ -191,7 +203,9 @@ impl Domains {
         let mut found = Self::default();
         found.collect(library, at, &condition.body);
         let mentioned: Vec<i64> = found.ints.iter().copied().take(CONSTANTS_MAX).collect();
+        found.listed = if mentioned.is_empty() { vec![0] } else { mentioned.clone() };
         for a in &mentioned {
+            found.ints.insert(-a);
             found.ints.extend(mentioned.iter().flat_map(|b| [a + b, a - b]));
         }
         if found.ints.is_empty() {
@@ -252,6 +266,31 @@ impl Domains {
         }
     }
 
+    fn beyond(&self, item: ItemType) -> Vec<Value> {
+        match item {
+            ItemType::Int => [self.ints.first(), self.ints.last()]
+                .into_iter()
+                .flatten()
+                .zip([-90, 90])
+                .map(|(value, far)| Value::Int(value + far))
+                .collect(),
+            ItemType::Date => [self.dates.first(), self.dates.last()]
+                .into_iter()
+                .flatten()
+                .zip([-9_000, 9_000])
+                .filter_map(|(date, far)| date.checked_add(far.days()).ok())
+                .map(Value::Date)
+                .collect(),
+            ItemType::Period => [(0, PeriodUnit::Day), (90, PeriodUnit::Year)]
+                .into_iter()
+                .filter_map(|(count, unit)| Period::new(count, unit).ok())
+                .map(Value::Period)
+                .collect(),
+            ItemType::Text => vec![Value::Text("something else again".into())],
+            _ => Vec::new(),
+        }
+    }
+
     fn values(&self, rulebook: &Rulebook, fact: &Unstated) -> Vec<Value> {
         let vocabulary = &rulebook.vocabulary;
         let mut values: Vec<Value> = match (fact.ty.list, fact.ty.item) {
@@ -266,20 +305,23 @@ impl Domains {
             (false, ItemType::Ref(ty)) => vec![Value::Record(Arc::new(Record::empty(ty, vocabulary)))],
             (true, ItemType::Enum(id)) => {
                 let count = vocabulary.enum_type(id).unwrap().values.len() as u16;
-                let mentioned = self.enum_values.iter().copied().filter(|index| *index < count).take(3);
-                let mut pool: Vec<u16> = mentioned.collect();
-                pool.extend((0..count).find(|index| !pool.contains(index)));
+                let mentioned = self.enum_values.iter().copied().filter(|index| *index < count);
+                let mut pool: Vec<u16> = mentioned.take(3).collect();
+                let others: Vec<u16> = (0..count).filter(|index| !pool.contains(index)).collect();
+                pool.extend(others.iter().take(if count <= 3 { 3 } else { 1 }));
                 subsets(&pool.into_iter().map(Value::Enum).collect::<Vec<_>>())
             }
             (true, ItemType::Ref(ty)) => {
                 let item = Value::Record(Arc::new(Record::empty(ty, vocabulary)));
                 (0..3).map(|count| Value::List(vec![item.clone(); count].into())).collect()
             }
-            (true, item) => {
-                let single = Unstated { place: fact.place.clone(), ty: FieldType { item, list: false }, optional: false };
-                let pool: Vec<Value> = self.values(rulebook, &single).into_iter().take(3).collect();
-                subsets(&pool)
+            (true, ItemType::Int) => {
+                let pool = self.listed.iter().flat_map(|value| [*value, value + 1]).take(4);
+                let mut lists = subsets(&pool.map(Value::Int).collect::<Vec<_>>());
+                lists.push(Value::List(self.ints.iter().map(|value| Value::Int(*value)).collect()));
+                lists
             }
+            (true, item) => panic!("no condition reads a list of {item:?}"),
         };
         if fact.optional {
             values.push(Value::None);

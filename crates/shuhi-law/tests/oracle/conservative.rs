@@ -10,6 +10,9 @@
 //! 6. periods compared more than once with periods of the other kind (days and months): each comparison is open until
 //!    the start is known, whatever holds for all of them together;
 //! 7. facts read more than once that have more than 4096 combinations of values.
+//!
+//! Besides, where a number or date is compared for equality with one that is calculated, the small domains of the oracle
+//! may lack the one value that matters; nothing is said of Shuhi then.
 
 use shuhi_law::check::{Comparison, Literal, Path, Root, Typed, TypedKind};
 use shuhi_law::vocabulary::ItemType;
@@ -38,10 +41,14 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
         let finite = matches!(fact.ty.item, ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_));
         let why = match () {
             () if item && several => Some("facts about items read more than once"),
-            () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => Some("lists gone through or counted"),
+            () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => {
+                Some("lists gone through or counted")
+            }
             () if fact.ty.list && several && !(finite && plain) => Some("lists read more than once"),
             () if !finite && several && !plain => Some("facts compared with facts, or calculated with, more than once"),
-            () if own.iter().any(|how| how.use_of == Use::Gaps) => Some("products and ends of periods"),
+            () if own.iter().any(|how| how.use_of == Use::Gaps) => {
+                Some("products, ends of periods, equality with what is calculated")
+            }
             () => None,
         };
         if why.is_some() {
@@ -128,10 +135,10 @@ impl Walk<'_, '_> {
                 let period = |typed: &Typed| matches!(typed.kind, TypedKind::Literal(Literal::Period(_)));
                 let facts = !constant(a) && !constant(b);
                 self.period_comparisons += usize::from(facts || period(a) || period(b));
-                let ends = [a, b].iter().any(|side| has_last_day(side));
+                let calculated = [a, b].iter().any(|side| calculated(side));
                 let equal = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
                 let how = match () {
-                    () if ends && equal => How { use_of: Use::Gaps, ..value },
+                    () if calculated && equal => How { use_of: Use::Gaps, ..value },
                     () if facts => How { use_of: Use::Mixed, ..value },
                     () => How { use_of: Use::Plain, ..value },
                 };
@@ -206,9 +213,13 @@ impl Walk<'_, '_> {
     }
 }
 
-fn has_last_day(typed: &Typed) -> bool {
-    matches!(typed.kind, TypedKind::LastDay { .. })
-        || crate::completion::children(&typed.kind).into_iter().any(has_last_day)
+/// Whether a side of a comparison is more than a fact or a constant.
+fn calculated(typed: &Typed) -> bool {
+    match &typed.kind {
+        TypedKind::LastDay { .. } | TypedKind::Size(_) | TypedKind::Sum(_) => true,
+        TypedKind::Add(..) | TypedKind::Subtract(..) | TypedKind::Multiply(..) => true,
+        _ => crate::completion::children(&typed.kind).into_iter().any(calculated),
+    }
 }
 
 /// A place with the positions in lists left open.

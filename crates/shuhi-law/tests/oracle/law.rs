@@ -93,7 +93,7 @@ fn every_example_and_case_comes_out_as_cel_has_it() {
                 let lone = LoneCondition::new(&law, judged, asked.condition);
                 (Case::new(library, example.at, judged, asked.condition, asked.ty), lone)
             });
-            compare(case, lone, &facts, &mut tally);
+            compare(case, lone, &facts, &mut tally).unwrap_or_else(|difference| panic!("{difference}"));
         }
     }
     println!("{tally:?}");
@@ -111,7 +111,7 @@ fn every_condition_is_right_on_generated_facts() {
         let mut random = Random::new(index as u64 + 1);
         for _ in 0..FACTS_A_CONDITION {
             let facts = case.random_facts(&mut random);
-            compare(&case, &lone, &facts, &mut tally);
+            compare(&case, &lone, &facts, &mut tally).unwrap_or_else(|difference| panic!("{difference}"));
         }
     }
     println!("{tally:?}");

@@ -28,7 +28,10 @@ fn library() -> &'static Library {
     let calendar = support::law().into_iter().find(|(name, _)| name.ends_with(".csv")).unwrap();
     let texts = [
         ("law/vocabulary/made-up.yaml", include_str!("vocabulary.yaml").to_owned()),
-        ("law/catalogue/laws.yaml", "laws: [{law: sample, title: {ja: 見本, en: sample}, short: {ja: 見本, en: sample}}]".into()),
+        (
+            "law/catalogue/laws.yaml",
+            "laws: [{law: sample, title: {ja: 見本, en: sample}, short: {ja: 見本, en: sample}}]".into(),
+        ),
         ("law/sample/pack.yaml", include_str!("pack.yaml").to_owned()),
         ("law/contrary/pack.yaml", include_str!("contrary.yaml").to_owned()),
         ("law/calendar/holidays.csv", calendar.1),
@@ -73,7 +76,7 @@ fn made_up_conditions_come_out_as_cel_has_them() {
         let mut random = Random::new(seed);
         for _ in 0..FACTS_A_CONDITION {
             let facts = case.random_facts(&mut random);
-            compare(&case, &lone, &facts, &mut tally.borrow_mut());
+            compare(&case, &lone, &facts, &mut tally.borrow_mut()).map_err(TestCaseError::fail)?;
         }
         Ok(())
     });
@@ -155,8 +158,11 @@ fn about_thing() -> Text {
         "attested(\"thing-safe\")",
         "thing.attested(\"thing-safe\")",
     ]);
-    let kinds = || prop_oneof![3 => words(&["thing.kind", "thing.hue", "thing.is.class", "thing.is.look", "thing.is.mood"]),
-        1 => choosing().prop_map(|c| format!("(({c}) ? thing.kind : thing.hue)"))].boxed();
+    let kinds = || {
+        prop_oneof![3 => words(&["thing.kind", "thing.hue", "thing.is.class", "thing.is.look", "thing.is.mood"]),
+        1 => choosing().prop_map(|c| format!("(({c}) ? thing.kind : thing.hue)"))]
+        .boxed()
+    };
     let colour = compared(kinds(), select(&COLOURS[..]).prop_map(str::to_owned).boxed(), EQUAL);
     let among = (kinds(), proptest::sample::subsequence(&COLOURS[..], 1..=3));
     let among = among.prop_map(|(kind, colours)| format!("{kind} in [{}]", colours.join(", "))).boxed();
@@ -164,7 +170,8 @@ fn about_thing() -> Text {
     let numbers = compared(number(2), number(1), ORDER);
     let days = compared(day(), day(), ORDER);
     let lengths = compared(length(), length(), ORDER);
-    let late = words(&["has(thing.ended) && thing.ended < at", "!has(thing.lasts) || thing.lasts <= period(\"2 months\")"]);
+    let late =
+        words(&["has(thing.ended) && thing.ended < at", "!has(thing.lasts) || thing.lasts <= period(\"2 months\")"]);
     Union::new([own, colour, among, same, numbers, days, lengths, late]).boxed()
 }
 

@@ -8,7 +8,7 @@ mod naive;
 mod support;
 mod world;
 
-use completion::Case;
+use completion::{Case, Outcomes};
 use shuhi_law::decide::LoneCondition;
 use shuhi_law::facts::{Facts, Value};
 use shuhi_law::vocabulary::Vocabulary;
@@ -28,32 +28,29 @@ struct Tally {
 }
 
 /// Compares Shuhi's value with the values that CEL gives for every completion of the facts.
-fn compare(case: &Case<'_>, lone: &LoneCondition<'_>, facts: &Facts, tally: &mut Tally) {
+///
+/// # Errors
+///
+/// How they differ.
+fn compare(case: &Case<'_>, lone: &LoneCondition<'_>, facts: &Facts, tally: &mut Tally) -> Result<(), String> {
     let ours = answer(&lone.value(facts), case);
     let outcomes = case.outcomes(facts);
-    let told = || {
-        let CaseText { text, at } = CaseText { text: &case.condition.text, at: case.at };
-        let (answers, undetermined) = (&outcomes.answers, &outcomes.undetermined);
-        format!("`{text}` at {at}\nours: {ours:?}, cel's: {answers:?} {undetermined:?}\n{}", written(case, facts))
+    let Outcomes { answers, undetermined, .. } = &outcomes;
+    let differ = |what: &str| {
+        let (text, at, facts) = (&case.condition.text, case.at, written(case, facts));
+        Err(format!("{what}:\n`{text}`\non {at}, with\n{facts}\nours: {ours:?}, cel's: {answers:?} {undetermined:?}"))
     };
     match &ours {
-        Some(value) => {
-            let agreed = outcomes.answers.iter().all(|answer| answer == value) && outcomes.undetermined.is_empty();
-            assert!(agreed, "definite, but not for every completion: {}", told());
-            tally.definite += 1;
-        }
+        Some(value) if undetermined.is_empty() && answers.iter().all(|answer| answer == value) => tally.definite += 1,
+        Some(_) => return differ("definite, but not for every completion"),
         None if outcomes.truncated => tally.truncated += 1,
-        None if outcomes.answers.len() > 1 || !outcomes.undetermined.is_empty() => tally.unknown += 1,
+        None if answers.len() > 1 || !undetermined.is_empty() => tally.unknown += 1,
         None => match conservative::reason(case, &outcomes) {
             Some(reason) => *tally.conservative.entry(reason).or_default() += 1,
-            None => panic!("unknown, but every completion agrees: {}", told()),
+            None => return differ("unknown, but every completion agrees"),
         },
     }
-}
-
-struct CaseText<'a> {
-    text: &'a str,
-    at: jiff::civil::Date,
+    Ok(())
 }
 
 fn answer(value: &Value, case: &Case<'_>) -> Option<Answer> {
@@ -61,9 +58,7 @@ fn answer(value: &Value, case: &Case<'_>) -> Option<Answer> {
         Value::Unknown | Value::None => return None,
         Value::Bool(value) => Answer::Bool(*value),
         Value::Int(value) => Answer::Int(*value),
-        Value::Date(date) => {
-            Answer::Int(naive::day_number(date.year().into(), date.month().into(), date.day().into()))
-        }
+        Value::Date(date) => Answer::Int(naive::day_number(date.year().into(), date.month().into(), date.day().into())),
         Value::Enum(_) => Answer::Text(value.written(case.ty, &case.library.rulebook.vocabulary)?),
         other => panic!("no condition comes to {other:?}"),
     })

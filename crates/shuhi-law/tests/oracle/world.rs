@@ -87,7 +87,8 @@ impl Library {
 
     fn program(&self, text: &str) -> Arc<Program> {
         let mut programs = self.programs.lock().unwrap();
-        let compile = || Arc::new(self.env.compile(text).unwrap_or_else(|error| panic!("cel refuses `{text}`: {error}")));
+        let compile =
+            || Arc::new(self.env.compile(text).unwrap_or_else(|error| panic!("cel refuses `{text}`: {error}")));
         Arc::clone(programs.entry(text.to_owned()).or_insert_with(compile))
     }
 
@@ -361,7 +362,8 @@ impl Subject {
             return Err(self.world.unstated(place, ty, false));
         }
         let derived: Vec<(&Definition, Made)> = definitions.iter().map(|found| (*found, self.derive(found))).collect();
-        let first_of_all = |one: &Definition| definitions.iter().all(|other| one == *other || one.over.contains(&other.pack));
+        let first_of_all =
+            |one: &Definition| definitions.iter().all(|other| one == *other || one.over.contains(&other.pack));
         let prevailing = derived.iter().position(|(found, _)| first_of_all(found));
         let mut values: Vec<Made> = derived.into_iter().map(|(_, made)| made).collect();
         if let Some(index) = prevailing {

@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod ask;
 pub mod check;
 pub mod completions;
 pub mod decide;

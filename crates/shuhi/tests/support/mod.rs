@@ -118,6 +118,20 @@ impl Scratch {
         shuhi_in(&self.0, arguments)
     }
 
+    /// A rulebook of some packs only, so that what is asserted about them stays true as others come.
+    pub fn rulebook_of(&self, packs: &[&str]) -> PathBuf {
+        let folder = self.0.join("rulebook");
+        for part in ["vocabulary", "catalogue", "calendar"].iter().chain(packs) {
+            let to = folder.join(part);
+            fs::create_dir_all(&to).expect("a folder for tests");
+            for entry in fs::read_dir(root().join("law").join(part)).expect("the law") {
+                let file = entry.expect("an entry").path();
+                fs::copy(&file, to.join(file.file_name().expect("a file's name"))).expect("a copy");
+            }
+        }
+        folder
+    }
+
     /// Every path below, in the order of names.
     pub fn paths(&self) -> Vec<String> {
         let mut found = Vec::new();

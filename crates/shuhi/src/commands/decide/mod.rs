@@ -1,5 +1,7 @@
 //! `shuhi decide`: one decision on one act.
 
+mod batch;
+
 use std::io::{Read as _, Write, stdin, stdout};
 use std::path::Path;
 
@@ -8,7 +10,7 @@ use shuhi_law::Rulebook;
 use shuhi_law::decide::{Decision, Frame, Judgement, Prepared, RuleOutcome, Selection, Verdict};
 use shuhi_law::facts::{FactReader, Facts};
 use shuhi_law::pack::{Judged, Level, Rule};
-use shuhi_law::vocabulary::ActId;
+use shuhi_law::vocabulary::{ActId, TypeId};
 use shuhi_source::{Faults, Sources, did_you_mean, read_yaml};
 
 use crate::args::{Common, DecideFormat, DecideOptions};
@@ -24,6 +26,9 @@ pub fn run(options: &DecideOptions, common: &Common) -> Result<bool, Failure> {
     let rulebook = rulebook(common)?;
     let act = act(&options.act, &rulebook)?;
     known_packs(&options.packs, &rulebook)?;
+    if let Some(path) = &options.batch {
+        return batch::run(path, act, options, common, &rulebook);
+    }
     let facts = facts(options, act, &rulebook)?;
     let mut selection = Selection::on(common.at);
     selection.include = forces(&options.include);
@@ -95,14 +100,18 @@ fn facts(options: &DecideOptions, act: ActId, rulebook: &Rulebook) -> Result<Fac
         match read_yaml(&sources, id) {
             Ok(node) => {
                 let read = reader.facts(&node, &roles, &mut faults);
-                stated.merge(&read).map_err(|field| {
-                    Failure::usage(format!("`{field}` is stated twice, with different values"), "state it once")
-                })?;
+                stated.merge(&read).map_err(|(root, field)| twice(&root, field, &roles, rulebook))?;
             }
             Err(fault) => faults.push(*fault),
         }
     }
     if faults.is_empty() { Ok(stated) } else { Err(Failure::Faults(Box::new(sources), faults)) }
+}
+
+fn twice(root: &str, field: u16, roles: &[(String, TypeId)], rulebook: &Rulebook) -> Failure {
+    let ty = roles.iter().find(|(role, _)| role == root).and_then(|(_, ty)| rulebook.vocabulary.record_type(*ty));
+    let field = ty.and_then(|ty| ty.field(field)).map_or("", |field| field.name.as_str());
+    Failure::usage(format!("`{root}.{field}` is stated twice, with different values"), "state it once")
 }
 
 fn file_or_stdin(path: &Path) -> Result<(String, String), Failure> {
@@ -198,8 +207,10 @@ impl Page<'_, '_> {
         for outcome in outcomes {
             self.outcome(outcome, out)?;
         }
-        explain::duties(&self.judgement.duties, rulebook, language, out)?;
-        Ok(())
+        if !self.judgement.duties.is_empty() {
+            writeln!(out)?;
+        }
+        explain::duties(&self.judgement.duties, rulebook, language, out)
     }
 
     fn rule(&self, outcome: &RuleOutcome) -> Option<&Rule> {

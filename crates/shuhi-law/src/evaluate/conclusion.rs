@@ -1,0 +1,78 @@
+use super::Truth;
+use crate::facts::Value;
+
+/// The value of a term in one run: terms are bools or enums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conclusion {
+    Unknown,
+    Bool(bool),
+    Enum(u16),
+}
+
+impl Conclusion {
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Enum(value) => Self::Enum(*value),
+            _ => Self::Unknown,
+        }
+    }
+
+    pub fn value(self) -> Value {
+        match self {
+            Self::Unknown => Value::Unknown,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Enum(value) => Value::Enum(value),
+        }
+    }
+
+    pub fn truth(self) -> Truth {
+        match self {
+            Self::Bool(value) => Truth::from(value),
+            Self::Unknown | Self::Enum(_) => Truth::Unknown,
+        }
+    }
+}
+
+impl From<Truth> for Conclusion {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Self::Bool(true),
+            Truth::False => Self::Bool(false),
+            Truth::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Terms whose conclusions are kept beside the run itself; few acts and types have more, and these need no allocation.
+const NEAR: usize = 16;
+
+/// The conclusions reached in one run, so that each is derived once.
+pub(super) struct Conclusions {
+    near: [Option<Conclusion>; NEAR],
+    far: Vec<Option<Conclusion>>,
+}
+
+impl Conclusions {
+    /// For so many terms, none of them derived yet.
+    pub fn new(terms: usize) -> Self {
+        Self { near: [None; NEAR], far: vec![None; terms.saturating_sub(NEAR)] }
+    }
+
+    pub fn get(&self, term: u32) -> Option<Conclusion> {
+        let term = term as usize;
+        let found = self.near.get(term).or_else(|| self.far.get(term.checked_sub(NEAR)?));
+        found.copied().flatten()
+    }
+
+    pub fn set(&mut self, term: u32, conclusion: Conclusion) {
+        let term = term as usize;
+        let place = match term.checked_sub(NEAR) {
+            None => self.near.get_mut(term),
+            Some(far) => self.far.get_mut(far),
+        };
+        if let Some(place) = place {
+            *place = Some(conclusion);
+        }
+    }
+}
