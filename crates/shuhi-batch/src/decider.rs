@@ -106,7 +106,7 @@ impl<'r> Batch<'r> {
         let (mut answered, mut bad) = (0, 0);
         while let Some((number, line)) = lines.next()? {
             let bytes = match line {
-                Line::Bytes(bytes) if bytes.is_empty() => continue,
+                Line::Bytes([]) => continue,
                 Line::Bytes(bytes) => Ok(bytes),
                 Line::TooLong => Err(format!("longer than the limit of {LINE_BYTES_MAX} bytes")),
             };
@@ -146,6 +146,9 @@ impl<'r> Batch<'r> {
             Ok(())
         });
         split.map_err(|message| unusable(&message))?;
+        if names.is_empty() {
+            return Err(unusable("the head line is empty").into());
+        }
         Ok(Columns::of(names.iter().map(String::as_str), self.act, &self.rulebook.vocabulary)?)
     }
 

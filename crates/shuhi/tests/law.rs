@@ -2,6 +2,9 @@
 //!
 //! The rulebook grows, so what counts it is asserted in its shape only.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod support;
 
 use support::{Scratch, shuhi, steady};
@@ -150,7 +153,10 @@ rules:
     examples:
       - {name: one month, at: 2026-04-01, facts: {log_policy: {period: 1 month}}, expect: {verdict: met}}
       - {name: two months, at: 2026-04-01, facts: {log_policy: {period: 2 months}}, expect: {verdict: breached}}
-      - {name: not stated, at: 2026-04-01, facts: {log_policy: {}}, expect: {verdict: unknown, missing: [log_policy.period]}}
+      - name: not stated
+        at: 2026-04-01
+        facts: {log_policy: {}}
+        expect: {verdict: unknown, missing: [log_policy.period]}
 ";
 
 #[test]

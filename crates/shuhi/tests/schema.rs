@@ -1,5 +1,8 @@
 //! `shuhi schema` and `shuhi completions`: what editors, shells and writers of cases need.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::process::Command;

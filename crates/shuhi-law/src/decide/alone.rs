@@ -26,6 +26,7 @@ impl<'r> LoneCondition<'r> {
             questions: &rulebook.packs.questions,
             definitions: &definitions,
             roots: &roots,
+            at: law.selection.at,
             program: Program::default(),
         };
         let gate = compiler.gate(condition);

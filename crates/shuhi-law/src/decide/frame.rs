@@ -92,6 +92,7 @@ impl<'r> Frame<'r> {
             questions: &rulebook.packs.questions,
             definitions: &definitions,
             roots: &roots,
+            at: law.selection.at,
             program: Program::default(),
         };
         let mut rules = Vec::new();

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::exact::repeated_fact;
 use super::program::{DefinitionUse, Gate, Node, NodeId, Program, Slot, SlotKey, TermUse};
 use crate::check::{Condition, Literal, Path, Root, Typed, TypedKind};
@@ -14,6 +16,8 @@ pub(crate) struct Compiler<'a> {
     /// The definitions in force with their indices in the rulebook.
     pub definitions: &'a [(usize, &'a Definition)],
     pub roots: &'a [(String, TypeId)],
+    /// The date of the decision.
+    pub at: Date,
     pub program: Program,
 }
 
@@ -56,7 +60,7 @@ impl Compiler<'_> {
         let node = match &typed.kind {
             TypedKind::Literal(literal) => Node::Literal(value(literal)),
             TypedKind::Literals(literals) => Node::Literal(Value::List(literals.iter().map(value).collect())),
-            TypedKind::At => Node::At,
+            TypedKind::At => Node::Literal(Value::Date(self.at)),
             TypedKind::Fact(path) => self.fact(path, place),
             TypedKind::Attested(path, question) => self.answer(path, question, place),
             TypedKind::Term(path, term) => return self.term_node(path, *term, place, typed),

@@ -209,7 +209,6 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
         match self.program.node(id) {
             Node::Literal(value) => Operand::InPlace(value),
             Node::Slot(slot) => Operand::InPlace(self.slot(*slot)),
-            Node::At => Operand::Made(Value::Date(self.at)),
             Node::Item(depth, steps) => Operand::InPlace(self.item(*depth, steps)),
             Node::ItemTerm(depth, steps, term, found) => {
                 if let Value::Record(record) = self.item(*depth, steps)

@@ -36,7 +36,6 @@ pub(crate) struct Slot {
 pub(crate) enum Node {
     Literal(Value),
     Slot(u32),
-    At,
     /// A field of the item of an enclosing quantifier; 0 is the innermost.
     Item(u8, Box<[u16]>),
     /// A conclusion given about an item, before its derivation.
@@ -158,7 +157,6 @@ impl Program {
             Node::Collected { list, keep, value } => [Some(*list), *keep, *value].into_iter().flatten().collect(),
             Node::Literal(_)
             | Node::Slot(_)
-            | Node::At
             | Node::Item(..)
             | Node::ItemAnswer(..)
             | Node::Term(_)

@@ -207,6 +207,7 @@ fn never(rulebook: &Rulebook, judged: Judged, condition: &Condition, in_force: I
         questions: &rulebook.packs.questions,
         definitions: &definitions,
         roots: &roots,
+        at,
         program: Program::default(),
     };
     let gate = compiler.gate(condition);

@@ -36,7 +36,7 @@ pub struct Case<'c> {
 #[derive(Default)]
 pub struct Outcomes {
     pub answers: BTreeSet<Answer>,
-    /// Some completion has no answer in CEL either: `none` read unguarded, conflicting definitions, overflow.
+    /// Some completion has no answer in CEL either: `none` read unguarded, overflow.
     pub undetermined: BTreeSet<String>,
     /// The unknown facts that mattered.
     pub unstated: Vec<Unstated>,

@@ -9,7 +9,8 @@
 //! 5. products and ends of periods: not every value occurs (a period never ends before it begins);
 //! 6. periods compared more than once with periods of the other kind (days and months): each comparison is open until
 //!    the start is known, whatever holds for all of them together;
-//! 7. facts read more than once that have more than 4096 combinations of values.
+//! 7. facts read more than once that have more than 4096 combinations of values;
+//! 8. conclusions, read more than once, about which two definitions contradict each other.
 //!
 //! Besides, where a number or date is compared for equality with one that is calculated, the small domains of the oracle
 //! may lack the one value that matters; nothing is said of Shuhi then.
@@ -39,7 +40,9 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
         let several = own.len() > 1 || own.iter().any(|how| (how.nested && !item) || how.chooses);
         let plain = own.iter().all(|how| how.use_of == Use::Plain);
         let finite = matches!(fact.ty.item, ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_));
+        let derived = fact.place.steps.last().is_some_and(|step| self::derived(case, step));
         let why = match () {
+            () if derived && several => Some("contradictory conclusions read more than once"),
             () if item && several => Some("facts about items read more than once"),
             () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => {
                 Some("lists gone through or counted")
@@ -59,6 +62,10 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
         }
     }
     (combinations > COMBINATIONS_MAX).then_some("too many combinations")
+}
+
+fn derived(case: &Case<'_>, step: &Step) -> bool {
+    matches!(step, Step::Given(term) if !case.library.definitions(*term, case.at).is_empty())
 }
 
 /// How a fact is used where it is read.
@@ -197,9 +204,8 @@ impl Walk<'_, '_> {
     fn term(&mut self, path: &Path, term: shuhi_law::vocabulary::TermId, how: How) {
         let place = self.place(path);
         let definitions = self.case.library.definitions(term, self.case.at);
-        if definitions.is_empty() {
+        if definitions.len() != 1 {
             self.found.push((place.then(Step::Given(term)), how));
-            return;
         }
         let vocabulary = &self.case.library.rulebook.vocabulary;
         let root = vocabulary.record_type(vocabulary.term(term).unwrap().of).unwrap().root.clone();

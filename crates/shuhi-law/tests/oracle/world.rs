@@ -68,7 +68,7 @@ pub enum Answer {
 pub enum NoAnswer {
     /// It needs this fact.
     Needs(Unstated),
-    /// Anything else: two definitions in conflict, `none` compared, a number beyond 64 bits.
+    /// Anything else: `none` compared, a number beyond 64 bits.
     Other(String),
 }
 
@@ -205,9 +205,6 @@ impl World {
         match error {
             ExecutionError::FunctionError { function, message } if function == "unstated" => {
                 NoAnswer::Needs(self.seen.lock().unwrap().unstated[message.parse::<usize>().unwrap()].clone())
-            }
-            ExecutionError::FunctionError { function, .. } if function == "conflict" => {
-                NoAnswer::Other("conflict".to_owned())
             }
             ExecutionError::NoSuchKey(_) => NoAnswer::Other("`none` was read".to_owned()),
             ExecutionError::Overflow(..) => NoAnswer::Other("overflow".to_owned()),
@@ -373,7 +370,8 @@ impl Subject {
         for value in values {
             let value = value?;
             if agreed.as_ref().is_some_and(|known| !known.equals(value.as_ref())) {
-                return Err(ExecutionError::function_error("conflict", name));
+                // Nobody knows which of the two holds.
+                return Err(self.world.unstated(place, ty, false));
             }
             agreed = Some(value);
         }
