@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
 use std::io;
+use std::sync::LazyLock;
 
 use jiff::civil::date;
 use shuhi_batch::{Batch, Format, HeaderError, LINE_BYTES_MAX, Outcome};
+use shuhi_law::Rulebook;
 use shuhi_law::decide::Selection;
 
 #[derive(Debug)]
@@ -33,12 +35,13 @@ fn day(answer: &shuhi_batch::Answer<'_>) -> String {
 
 /// Every line as `number decision reasons` or `number bad: message`, and the counts.
 fn run(act: &str, input: &[u8], format: Format) -> Result<(Vec<String>, (u64, u64)), Failed> {
-    let rulebook = shuhi_rulebook::rulebook().unwrap();
+    static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| shuhi_rulebook::rulebook().unwrap());
+    let rulebook = &*RULEBOOK;
     let act = rulebook.vocabulary.act_named(act).unwrap();
     let mut selection = Selection::on(date(2026, 4, 1));
     selection.packs = vec!["logs".to_owned()];
     let mut told = Vec::new();
-    let counts = Batch::new(&rulebook, act, selection).run(input, format, |outcome| {
+    let counts = Batch::new(rulebook, act, selection).run(input, format, |outcome| {
         told.push(match outcome {
             Outcome::Answer(answer) => {
                 format!("{} {} {} {}", answer.line, answer.id, answer.decision.id(), answer.reasons.join("+")) + &day(&answer)

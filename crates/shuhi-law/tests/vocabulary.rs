@@ -57,11 +57,6 @@ fn secrecy_of_communications() {
 }
 
 #[test]
-fn identity_and_misuse() {
-    facts_can_be_said("misuse.yaml", 27);
-}
-
-#[test]
 fn personal_information() {
     facts_can_be_said("appi-1.yaml", 259);
     facts_can_be_said("appi-2.yaml", 205);

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use crate::measure::{Candidate, in_turns};
 use crate::report::Report;
-use situation::Situation;
 
 /// The bar of the design.
 const FASTER_AT_LEAST: f64 = 10.0;
@@ -94,7 +93,7 @@ fn cold(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// A situation that every engine is asked about, and its day as a number where an engine compares numbers.
+/// A day as a number, for engines that compare numbers fastest.
 fn day_number(date: jiff::civil::Date) -> i64 {
     i64::from((date - jiff::civil::date(1970, 1, 1)).get_days())
 }
