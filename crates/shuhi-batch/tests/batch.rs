@@ -44,7 +44,8 @@ fn run(act: &str, input: &[u8], format: Format) -> Result<(Vec<String>, (u64, u6
     let counts = Batch::new(rulebook, act, selection).run(input, format, |outcome| {
         told.push(match outcome {
             Outcome::Answer(answer) => {
-                format!("{} {} {} {}", answer.line, answer.id, answer.decision.id(), answer.reasons.join("+")) + &day(&answer)
+                format!("{} {} {} {}", answer.line, answer.id, answer.decision.id(), answer.reasons.join("+"))
+                    + &day(&answer)
             }
             Outcome::Bad(bad) => format!("{} bad: {}", bad.line, bad.message),
         });

@@ -31,7 +31,11 @@ pub fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
         let law = rulebook.select(Selection::on(date(2026, 4, 1)));
         let frame = law.frame(Judged::Act(id));
         let stated = stated(&rulebook, &proof, &sources, Judged::Act(id))?;
-        report.remark(&format!("`{act}`: {} rules, facts of {} examples and cases", frame.rules().count(), stated.len()));
+        report.remark(&format!(
+            "`{act}`: {} rules, facts of {} examples and cases",
+            frame.rules().count(),
+            stated.len()
+        ));
         act_rows(report, act, &frame, &stated)?;
     }
     Ok(())
@@ -46,10 +50,8 @@ fn act_rows(report: &mut Report, act: &str, frame: &Frame<'_>, stated: &[Facts])
     let nothing = Facts::default();
     for (name, facts) in [("typical", typical), ("slowest", slowest), ("no", &nothing)] {
         let prepared = frame.prepare(facts);
-        let candidates = vec![
-            Candidate::new(|| judged(frame, &prepared)),
-            Candidate::new(|| judged(frame, &frame.prepare(facts))),
-        ];
+        let candidates =
+            vec![Candidate::new(|| judged(frame, &prepared)), Candidate::new(|| judged(frame, &frame.prepare(facts)))];
         let timings = in_turns(candidates, BUDGET);
         for (form, timing) in ["facts prepared", "preparing the facts included"].iter().zip(timings) {
             report.time_at_most(&format!("{act}, {name} facts stated, {form}"), timing, BAR);

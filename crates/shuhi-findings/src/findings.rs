@@ -23,6 +23,8 @@ pub enum Standing {
 pub struct Finding<'r> {
     /// The subject: `log_policies/sign-in`.
     pub subject: String,
+    /// As what it was judged: the act or the type.
+    pub judged: String,
     /// Where it stands in the register.
     pub span: Option<Span>,
     /// The rule.
@@ -124,6 +126,7 @@ fn judge<'r>(thing: &Thing, law: &LawInForce<'r>, found: &mut Vec<Finding<'r>>) 
         let duties = judgement.duties.iter().filter(|duty| duty.rule == outcome.rule).cloned().collect();
         found.push(Finding {
             subject: thing.label(),
+            judged: judged_name(thing.judged, law.rulebook),
             span: thing.span,
             rule,
             standing: if outcome.deciding { Standing::Deciding } else { Standing::Shown },

@@ -22,7 +22,7 @@ pub enum Step<'f, 'r> {
 }
 
 /// What to do first: breaches of law, then the facts that decide most of what is undecided in law.
-pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>, limit: usize) -> Vec<Step<'f, 'r>> {
+pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>) -> Vec<Step<'f, 'r>> {
     let statutory =
         |finding: &&Finding<'_>| finding.standing == Standing::Deciding && finding.rule.level == Level::Statutory;
     let mut steps: Vec<Step<'f, 'r>> =
@@ -42,6 +42,5 @@ pub fn first_steps<'f, 'r>(findings: &'f Findings<'r>, limit: usize) -> Vec<Step
         findings,
         decides,
     }));
-    steps.truncate(limit);
     steps
 }

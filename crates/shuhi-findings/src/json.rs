@@ -25,6 +25,7 @@ pub fn findings_json(findings: &Findings<'_>, sources: &Sources) -> Value {
                 .collect();
             if let Some(entries) = value.as_object_mut() {
                 entries.insert("subject".to_owned(), json!(finding.subject));
+                entries.insert("judged".to_owned(), json!(finding.judged));
                 entries.insert("place".to_owned(), json!(finding.span.map(|span| sources.place(span))));
                 entries.insert("counts".to_owned(), json!(finding.standing == Standing::Deciding));
                 entries.insert("missing".to_owned(), Value::Array(missing));

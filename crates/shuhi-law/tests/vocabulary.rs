@@ -52,11 +52,6 @@ fn regime_of_2022() {
 }
 
 #[test]
-fn secrecy_of_communications() {
-    facts_can_be_said("secrecy.yaml", 76);
-}
-
-#[test]
 fn personal_information() {
     facts_can_be_said("appi-1.yaml", 259);
     facts_can_be_said("appi-2.yaml", 205);

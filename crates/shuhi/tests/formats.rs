@@ -44,9 +44,11 @@ fn junit_is_read_by_another_parser_with_the_same_counts() {
 #[test]
 fn json_says_the_same_as_sarif() {
     let found: serde_json::Value = serde_json::from_str(&check("json")).unwrap();
-    let breached = found["findings"].as_array().unwrap().iter().filter(|finding| {
-        finding["verdict"] == "breached" && finding["counts"] == true
-    });
+    let breached = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["verdict"] == "breached" && finding["counts"] == true);
     let log: serde_json::Value = serde_json::from_str(&check("sarif")).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let told = results.iter().filter(|result| result["properties"]["verdict"] == "breached");

@@ -74,7 +74,8 @@ fn facts(situation: &Situation) -> Result<(Request, Entities)> {
     });
     let named = |uid: &str| uid.parse::<EntityUid>();
     let context = Context::from_json_value(context, None)?;
-    let request = Request::new(named("Operator::\"own\"")?, named(ACTION)?, named("Info::\"members\"")?, context, None)?;
+    let request =
+        Request::new(named("Operator::\"own\"")?, named(ACTION)?, named("Info::\"members\"")?, context, None)?;
     Ok((request, Entities::from_json_value(info, None)?))
 }
 

@@ -80,18 +80,12 @@ fn facts(situation: &Situation) -> Vec<(&'static str, Vec<(&'static str, Value)>
         ("recipient", vec![("relation", situation.relation.into())]),
         (
             "consent",
-            vec![
-                ("given", situation.consent_given.into()),
-                ("date", day_number(situation.consent_date).into()),
-            ],
+            vec![("given", situation.consent_given.into()), ("date", day_number(situation.consent_date).into())],
         ),
         ("act", vec![("date", day_number(situation.act_date).into())]),
         (
             "basis",
-            vec![
-                ("kind", situation.basis.into()),
-                ("consent_impracticable", situation.consent_impracticable.into()),
-            ],
+            vec![("kind", situation.basis.into()), ("consent_impracticable", situation.consent_impracticable.into())],
         ),
     ]
 }

@@ -78,5 +78,9 @@ fn spread<T: Copy>(found: &mut Vec<Situation>, values: &[T], set: impl Fn(&mut S
         set(&mut changed, value);
         changed
     };
-    *found = found.iter().flat_map(|situation| values.iter().map(move |value| (situation, *value))).map(|(situation, value)| with(situation, value)).collect();
+    *found = found
+        .iter()
+        .flat_map(|situation| values.iter().map(move |value| (situation, *value)))
+        .map(|(situation, value)| with(situation, value))
+        .collect();
 }

@@ -33,12 +33,19 @@ pub fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let counts: Vec<String> =
         findings.counts(|_| true).iter().map(|(verdict, count)| format!("{count} {}", verdict.id())).collect();
     report.section("`check` of a register");
-    report.remark(&format!("{subjects} subjects from seed {SEED}, {} kB of YAML: {}", text.len() / 1000, counts.join(", ")));
+    report.remark(&format!(
+        "{subjects} subjects from seed {SEED}, {} kB of YAML: {}",
+        text.len() / 1000,
+        counts.join(", ")
+    ));
 
     report.time("loading it", alone(|| load(&sources, file, &rulebook).map(|_| ()), BUDGET / 3));
     let judging = || Findings::of(&register, &rulebook.select(Selection::on(AT))).all.len();
     report.time("compiling the law of the day, judging and explaining every subject", alone(judging, BUDGET / 3));
-    report.time("writing the findings as JSON", alone(|| findings_json(&findings, &sources).to_string().len(), BUDGET / 3));
+    report.time(
+        "writing the findings as JSON",
+        alone(|| findings_json(&findings, &sources).to_string().len(), BUDGET / 3),
+    );
     let whole = || check(&text).map_err(|error| error.to_string());
     whole()?;
     report.time_at_most("all of it, with loading the rulebook", alone(whole, BUDGET), BAR);

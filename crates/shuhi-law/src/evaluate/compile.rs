@@ -279,9 +279,9 @@ impl Compiler<'_> {
             Node::Quantified { list, .. } | Node::Collected { list, .. } => child != *list,
             Node::Conditional(condition, ..) => child == *condition,
             Node::Member(item, list) => {
-                let several =
-                    matches!(self.program.node(*list), Node::Literal(Value::List(values)) if values.len() > 1);
-                child == *item && several
+                let single =
+                    matches!(self.program.node(*list), Node::Literal(Value::List(values)) if values.len() == 1);
+                child == *item && !single
             }
             _ => false,
         }

@@ -47,7 +47,7 @@ impl Value {
                 ItemType::Enum(id) => of_enum(*index, vocabulary.enum_type(id)),
                 _ => None,
             },
-            Self::Record(record) => record.id.clone(),
+            Self::Record(record) => record.id.clone().or_else(|| record.written(vocabulary)),
             Self::List(items) => {
                 let item = FieldType { list: false, ..ty };
                 let written = items.iter().map(|value| value.written(item, vocabulary)).collect::<Option<Vec<_>>>()?;
@@ -111,6 +111,20 @@ impl Record {
             claimed: Vec::new(),
             answers: Vec::new(),
         }
+    }
+
+    /// What is stated about it, as a flow mapping; nothing where nothing is stated.
+    fn written(&self, vocabulary: &Vocabulary) -> Option<String> {
+        let described = vocabulary.record_type(self.ty)?;
+        let stated = (0u16..)
+            .zip(&described.fields)
+            .zip(&self.fields)
+            .filter(|((index, _), value)| **value != Value::Unknown && !self.assumed.contains(index));
+        let parts = stated.filter_map(|((_, field), value)| {
+            value.written(field.ty, vocabulary).map(|written| format!("{}: {written}", field.name))
+        });
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| format!("{{{}}}", parts.join(", ")))
     }
 
     /// A field by its index.

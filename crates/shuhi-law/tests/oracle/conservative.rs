@@ -36,14 +36,14 @@ pub fn reason(case: &Case<'_>, outcomes: &Outcomes) -> Option<&'static str> {
         let place = any_item(&fact.place);
         let own: Vec<&How> = readings.iter().filter(|(read, _)| *read == place).map(|(_, how)| how).collect();
         assert!(!own.is_empty(), "`{}` reads {place:?}, which was not found in it", case.condition.text);
-        let item = place.steps.contains(&Step::Item(usize::MAX));
-        let several = own.len() > 1 || own.iter().any(|how| (how.nested && !item) || how.chooses);
+        let items = place.steps.iter().filter(|step| **step == Step::Item(usize::MAX)).count();
+        let several = own.len() > 1 || own.iter().any(|how| how.quantifiers > items || how.chooses);
         let plain = own.iter().all(|how| how.use_of == Use::Plain);
         let finite = matches!(fact.ty.item, ItemType::Bool | ItemType::Enum(_) | ItemType::Ref(_));
         let derived = fact.place.steps.last().is_some_and(|step| self::derived(case, step));
         let why = match () {
             () if derived && several => Some("contradictory conclusions read more than once"),
-            () if item && several => Some("facts about items read more than once"),
+            () if items > 0 && several => Some("facts about items read more than once"),
             () if own.iter().any(|how| how.use_of == Use::Whole || how.collected) => {
                 Some("lists gone through or counted")
             }
@@ -85,8 +85,8 @@ enum Use {
 #[derive(Clone, Copy, Debug, Default)]
 struct How {
     use_of: Use,
-    /// Inside a quantifier.
-    nested: bool,
+    /// Quantifiers it stands in.
+    quantifiers: usize,
     /// Inside `filter` or `map`.
     collected: bool,
     /// In the condition of a choice between two values.
@@ -159,11 +159,11 @@ impl Walk<'_, '_> {
                 self.visit(b, How { use_of, ..value });
             }
             TypedKind::Quantified { list, body, .. } => {
-                let inside = How { use_of: Use::Plain, nested: true, boolean: true, ..how };
+                let inside = How { use_of: Use::Plain, quantifiers: how.quantifiers + 1, boolean: true, ..how };
                 self.items(list, value, &[(body, inside)]);
             }
             TypedKind::Collected { list, keep, value: taken } => {
-                let inside = How { use_of: Use::Plain, nested: true, collected: true, ..value };
+                let inside = How { use_of: Use::Plain, quantifiers: how.quantifiers + 1, collected: true, ..value };
                 let parts: Vec<_> = keep.iter().chain(taken).map(|part| (&**part, inside)).collect();
                 self.items(list, value, &parts);
             }
@@ -222,7 +222,7 @@ impl Walk<'_, '_> {
 /// Whether a side of a comparison is more than a fact or a constant.
 fn calculated(typed: &Typed) -> bool {
     match &typed.kind {
-        TypedKind::LastDay { .. } | TypedKind::Size(_) | TypedKind::Sum(_) => true,
+        TypedKind::LastDay { .. } | TypedKind::Size(_) | TypedKind::Sum(_) | TypedKind::Negative(_) => true,
         TypedKind::Add(..) | TypedKind::Subtract(..) | TypedKind::Multiply(..) => true,
         _ => crate::completion::children(&typed.kind).into_iter().any(calculated),
     }

@@ -20,7 +20,7 @@ use crate::support::{self, Random};
 use crate::world::Library;
 use crate::{Tally, compare};
 
-const CONDITIONS: u32 = 25_000;
+const CONDITIONS: u32 = 2_000;
 const FACTS_A_CONDITION: usize = 5;
 const COLOURS: [&str; 3] = ["\"red\"", "\"green\"", "'blue'"];
 
@@ -61,13 +61,31 @@ fn condition(library: &Library, judged: Judged, text: &str) -> Condition {
 
 #[test]
 fn made_up_conditions_come_out_as_cel_has_them() {
+    let tally = run(CONDITIONS, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    println!("{tally:?}");
+    let conservative: usize = tally.conservative.values().sum();
+    assert!(tally.definite > 4_000 && tally.unknown > 2_000, "{tally:?}");
+    assert!(conservative * 20 < tally.unknown, "nearly all unknown answers are exact: {tally:?}");
+}
+
+/// More conditions, others than above.
+#[test]
+#[ignore = "goes on for some minutes"]
+fn many_more_made_up_conditions_come_out_as_cel_has_them() {
+    for seed in 1..=8 {
+        let tally = run(10_000, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+        println!("seed {seed}: {tally:?}");
+    }
+}
+
+fn run(conditions: u32, rng: TestRng) -> Tally {
     let library = library();
     let at = date(2026, 4, 1);
     let law = library.rulebook.select(Selection::on(at));
     let judged = Judged::Type(library.rulebook.vocabulary.type_named("Thing").unwrap());
     let tally = RefCell::new(Tally::default());
-    let config = Config { cases: CONDITIONS, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+    let config = Config { cases: conditions, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
     let outcome = runner.run(&(boolean(3, false), any::<u64>()), |(text, seed)| {
         let condition = condition(library, judged, &text);
         let lone = LoneCondition::new(&law, judged, &condition);
@@ -83,11 +101,7 @@ fn made_up_conditions_come_out_as_cel_has_them() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    let tally = tally.into_inner();
-    println!("{tally:?}");
-    let conservative: usize = tally.conservative.values().sum();
-    assert!(tally.definite > 4_000 && tally.unknown > 2_000, "{tally:?}");
-    assert!(conservative * 5 < tally.unknown, "most unknown answers are exact: {tally:?}");
+    tally.into_inner()
 }
 
 type Text = BoxedStrategy<String>;

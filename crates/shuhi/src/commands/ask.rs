@@ -114,7 +114,7 @@ impl<'r> Interview<'r> {
         selection.adopted.clone_from(&register.adopted);
         let law = self.rulebook.select(selection);
         let findings = Findings::of(&register, &law);
-        for step in first_steps(&findings, usize::MAX) {
+        for step in first_steps(&findings) {
             if let Step::FindOut { fact, findings, .. } = step
                 && !self.left.contains(&fact.name)
                 && self.asked(&fact, &register).is_some()

@@ -13,8 +13,10 @@ use crate::words::pick;
 
 /// Values of an enum listed beside a field; longer enums are left to `shuhi schema --facts`.
 const VALUES_LISTED: usize = 16;
-/// Fields of a type written in place that are shown; its own come first, then those other regimes add.
+/// Fields of a type written in place that are shown.
 const INLINE_FIELDS: usize = 3;
+/// Types of which the rules on communications history read other fields than the first.
+const INLINE_CHOSEN: &[(&str, &[&str])] = &[("Consent", &["given", "valid"])];
 
 /// Writes the files, or none of them; existing registers are never touched.
 pub fn run(options: &InitOptions, common: &Common) -> Result<bool, Failure> {
@@ -41,12 +43,15 @@ pub fn run(options: &InitOptions, common: &Common) -> Result<bool, Failure> {
     for (name, _) in &files {
         writeln!(out, "{}", folder.join(name).display())?;
     }
-    let next = pick(
-        common.language,
-        "書き込みました。# の行を埋め、`shuhi check` で確かめてください（書かない項目は「不明」として扱われます）。",
-        "written. fill in the lines that begin with `#`, then run `shuhi check` (what is not stated is treated as unknown).",
-    );
-    eprintln!("{next}");
+    let folder = folder.display();
+    match common.language {
+        Language::Japanese => eprintln!(
+            "書き込みました。# の行を埋め、`shuhi check {folder}` で確かめてください（書かない項目は「不明」として扱われます）。"
+        ),
+        Language::English => eprintln!(
+            "written. fill in the lines that begin with `#`, then run `shuhi check {folder}` (what is not stated is unknown)."
+        ),
+    }
     Ok(true)
 }
 
@@ -58,14 +63,19 @@ fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
     let drafts: Vec<(PathBuf, PathBuf)> =
         files.iter().map(|(name, _)| (folder.join(format!(".{name}.new")), folder.join(name))).collect();
     let mut result = Ok(());
-    for ((draft, _), (_, text)) in drafts.iter().zip(files) {
-        let written = File::create_new(draft).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        result = result.and(written.map_err(|error| failed(draft, error)));
-    }
     let mut placed = Vec::new();
+    for ((draft, _), (_, text)) in drafts.iter().zip(files) {
+        if result.is_ok() {
+            let file = File::create_new(draft);
+            // Only what was made here is ever removed again.
+            placed.extend(file.is_ok().then_some(draft));
+            let written = file.and_then(|mut file| {
+                file.write_all(text.as_bytes())?;
+                file.sync_all()
+            });
+            result = written.map_err(|error| failed(draft, error));
+        }
+    }
     for (draft, place) in &drafts {
         if result.is_ok() {
             result = fs::rename(draft, place).map_err(|error| failed(place, error));
@@ -74,12 +84,19 @@ fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
     }
     if result.is_err() {
         // What cannot be removed either is named by the error that is returned.
-        drafts.iter().map(|(draft, _)| draft).chain(placed).for_each(|path| drop(fs::remove_file(path)));
+        placed.into_iter().for_each(|path| drop(fs::remove_file(path)));
         if created {
             drop(fs::remove_dir(folder));
         }
     }
     result
+}
+
+/// The fields of a type written in place that are shown.
+fn inlined(ty: &RecordType) -> impl Iterator<Item = &Field> {
+    let chosen = INLINE_CHOSEN.iter().find(|(name, _)| *name == ty.name).map(|(_, fields)| *fields);
+    let shown = move |field: &&Field| chosen.is_none_or(|chosen| chosen.contains(&field.name.as_str()));
+    ty.fields.iter().filter(shown).take(INLINE_FIELDS)
 }
 
 struct Writer<'a> {
@@ -209,7 +226,7 @@ impl Writer<'_> {
         };
         match &ty.collection {
             Some(collection) => format!("({})", self.pick("id または", "an id of ").to_owned() + collection),
-            None => format!("{{{}}}", ty.fields.iter().take(INLINE_FIELDS).map(part).collect::<Vec<_>>().join(", ")),
+            None => format!("{{{}}}", inlined(ty).map(part).collect::<Vec<_>>().join(", ")),
         }
     }
 
@@ -241,6 +258,6 @@ impl Writer<'_> {
             ItemType::Enum(id) => Some(self.vocabulary.enum_type(id)),
             _ => None,
         };
-        ty.fields.iter().take(INLINE_FIELDS).filter_map(of).collect()
+        inlined(ty).filter_map(of).collect()
     }
 }

@@ -4,14 +4,16 @@ use std::io::{Write, stdout};
 
 use serde_json::{Value, json};
 use shuhi_law::Rulebook;
-use shuhi_law::vocabulary::{Act, Bilingual, EnumId, Field, FieldType, ItemType, RecordType, TypeId, Vocabulary};
+use shuhi_law::vocabulary::{
+    Act, Bilingual, EnumId, Field, FieldType, ItemType, OPERATOR, OPERATOR_TYPE, RecordType, TypeId, Vocabulary,
+};
 use shuhi_register::json_schema;
 use shuhi_source::did_you_mean;
 
 use crate::args::{Common, DecideFormat, SchemaOptions};
 use crate::failure::Failure;
 use crate::files::rulebook;
-use crate::page::wrap;
+use crate::page::{table, wrap};
 use crate::words::pick;
 
 /// Prints the schema, or the explanation of facts.
@@ -32,7 +34,7 @@ pub fn run(options: &SchemaOptions, common: &Common) -> Result<bool, Failure> {
     let (acts, types) = page.chosen(&options.names)?;
     match options.format {
         DecideFormat::Json => writeln!(out, "{:#}", page.json(&acts, &types))?,
-        DecideFormat::Text => page.write(&acts, &types, options.names.is_empty(), &mut out)?,
+        DecideFormat::Text => page.write(&acts, &types, &options.names, &mut out)?,
     }
     Ok(true)
 }
@@ -84,7 +86,9 @@ impl<'a> Page<'a> {
         Ok((acts, types))
     }
 
-    fn write(&self, acts: &[&Act], types: &[TypeId], all: bool, out: &mut impl Write) -> Result<(), Failure> {
+    fn write(&self, acts: &[&Act], types: &[TypeId], names: &[String], out: &mut impl Write) -> Result<(), Failure> {
+        let all = names.is_empty();
+        let named_operator = names.iter().any(|name| name == OPERATOR_TYPE || name == OPERATOR);
         if all {
             write!(out, "{}", self.introduction())?;
         }
@@ -92,8 +96,11 @@ impl<'a> Page<'a> {
             self.act(act, out)?;
         }
         for id in types {
-            if let Some(ty) = self.vocabulary().record_type(*id) {
-                self.record_type(*id, ty, out)?;
+            match self.vocabulary().record_type(*id) {
+                // The operator stands beside everything; its facts are named, and explained when asked for.
+                Some(ty) if !all && ty.name == OPERATOR_TYPE && !named_operator => self.brief(ty, out)?,
+                Some(ty) => self.record_type(*id, ty, out)?,
+                None => {}
             }
         }
         Ok(())
@@ -168,6 +175,21 @@ impl<'a> Page<'a> {
             writeln!(out, "  attested.{}: {kind}  {}", question.id, self.text(&question.ask))?;
             write!(out, "{}", wrap(self.text(&question.help), 6))?;
         }
+        writeln!(out)?;
+        Ok(())
+    }
+
+    /// A type's facts by name and label only.
+    fn brief(&self, ty: &RecordType, out: &mut impl Write) -> Result<(), Failure> {
+        let more = self.pick("説明は shuhi schema --facts", "explained by shuhi schema --facts");
+        writeln!(out, "type {} ({})  {}  ({more} {})", ty.name, ty.root, self.text(&ty.label), ty.name)?;
+        let row = |field: &Field| {
+            vec![
+                format!("  {}: {}", field.name, self.vocabulary().describe(field.ty)),
+                self.text(&field.label).to_owned(),
+            ]
+        };
+        write!(out, "{}", table(&ty.fields.iter().map(row).collect::<Vec<_>>()))?;
         writeln!(out)?;
         Ok(())
     }

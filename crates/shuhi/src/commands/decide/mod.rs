@@ -142,6 +142,12 @@ fn assignments(facts: &[String]) -> Result<String, Failure> {
             )
         };
         let (path, value) = fact.split_once('=').ok_or_else(usage)?;
+        if !is_one_value(value) {
+            return Err(Failure::usage(
+                format!("`{value}` is not one value"),
+                "write one word, or a list or mapping in its brackets, as in `operator.offers=[search]`",
+            ));
+        }
         let steps: Vec<&str> = path.split('.').collect();
         let Some((last, before)) = steps.split_last() else { return Err(usage()) };
         let mut place = &mut tree;
@@ -155,6 +161,16 @@ fn assignments(facts: &[String]) -> Result<String, Failure> {
         }
     }
     Ok(flow(&serde_json::Value::Object(tree)))
+}
+
+/// Whether a text is one YAML value in flow form, so that it cannot smuggle in another fact.
+fn is_one_value(text: &str) -> bool {
+    let mut sources = Sources::new();
+    let id = sources.add("value", format!("[{text}]"));
+    read_yaml(&sources, id).is_ok_and(|node| match node.list() {
+        Some([value]) => value.map().is_none() || text.trim_start().starts_with('{'),
+        _ => false,
+    })
 }
 
 /// A flow mapping whose leaves are left as written, so that lists and mappings can be given as values.
