@@ -47,11 +47,6 @@ fn facts_can_be_said(file: &str, at_least: usize) {
 }
 
 #[test]
-fn regime_of_2022() {
-    facts_can_be_said("regime.yaml", 103);
-}
-
-#[test]
 fn personal_information() {
     facts_can_be_said("appi-1.yaml", 259);
     facts_can_be_said("appi-2.yaml", 205);

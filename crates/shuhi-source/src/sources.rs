@@ -29,9 +29,16 @@ pub struct Position {
 pub struct SourceFile {
     name: String,
     text: String,
+    /// Where each line begins, so that a place is found without reading the file again.
+    line_starts: Vec<usize>,
 }
 
 impl SourceFile {
+    fn new(name: String, text: String) -> Self {
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        Self { name, text, line_starts }
+    }
+
     /// The name shown in messages, usually a path relative to the folder loaded.
     pub fn name(&self) -> &str {
         &self.name
@@ -45,9 +52,10 @@ impl SourceFile {
     /// The place of a byte offset; an offset past the end is the end.
     pub fn position(&self, offset: u32) -> Position {
         let before = self.text.get(..offset as usize).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.line_starts.partition_point(|start| *start <= before.len());
+        let line_start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
         let column = before.get(line_start..).map_or(0, |line| line.chars().count()) + 1;
-        Position { line: before.matches('\n').count() + 1, column }
+        Position { line, column }
     }
 }
 
@@ -66,7 +74,7 @@ impl Sources {
     /// Adds a file and returns the id its spans carry.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text: text.into() });
+        self.files.push(SourceFile::new(name.into(), text.into()));
         id
     }
 

@@ -106,9 +106,9 @@ pub struct InitOptions {
     /// Where to write it (the folder must not hold a register yet)
     #[arg(default_value = ".")]
     pub folder: PathBuf,
-    /// What the operator is
-    #[arg(long, value_enum, default_value = "content-provider")]
-    pub kind: OperatorKind,
+    /// What the operator is; without it, a few questions are asked
+    #[arg(long, value_enum)]
+    pub kind: Option<OperatorKind>,
 }
 
 /// What a new register is written for.

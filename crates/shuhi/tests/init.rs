@@ -48,7 +48,7 @@ fn what_it_writes_can_be_checked_at_once() {
 fn every_line_explains_itself_in_the_language_asked_for() {
     for (lang, question) in [("ja", "保存期間はどれだけですか。"), ("en", "How long is it kept?")] {
         let scratch = Scratch::new(&format!("init-questions-{lang}"));
-        scratch.shuhi(&["init", "register", "--lang", lang]);
+        scratch.shuhi(&["init", "register", "--kind", "content-provider", "--lang", lang]);
         let text = fs::read_to_string(scratch.0.join("register/log-policies.yaml")).unwrap();
         assert_eq!(text.matches(&format!("    # {question}\n")).count(), 1, "asked once, above the first entry");
         assert!(text.contains("    # period: "), "left for the person to fill in");
@@ -58,7 +58,7 @@ fn every_line_explains_itself_in_the_language_asked_for() {
 #[test]
 fn a_line_filled_in_is_a_fact() {
     let scratch = Scratch::new("init-filled");
-    scratch.shuhi(&["init", "register"]);
+    scratch.shuhi(&["init", "register", "--kind", "content-provider"]);
     let path = scratch.0.join("register/log-policies.yaml");
     let text = fs::read_to_string(&path).unwrap();
     let line = text.lines().find(|line| line.trim_start().starts_with("# period: ")).unwrap();
@@ -75,7 +75,7 @@ fn what_a_person_wrote_is_never_touched() {
         let folder = format!("register-{}", name.len());
         scratch.write(&format!("{folder}/{name}"), "# mine\n");
         let before = scratch.paths();
-        let run = scratch.shuhi(&["init", &folder]);
+        let run = scratch.shuhi(&["init", &folder, "--kind", "content-provider"]);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""));
         assert!(run.stderr.contains(&format!("already holds `{folder}/{name}`")), "{}", run.stderr);
         assert!(run.stderr.contains("help: "), "{}", run.stderr);
@@ -84,7 +84,7 @@ fn what_a_person_wrote_is_never_touched() {
     }
     // Files that are no register are no hindrance.
     scratch.write("notes/readme.txt", "見本");
-    assert_eq!(scratch.shuhi(&["init", "notes"]).status, 0);
+    assert_eq!(scratch.shuhi(&["init", "notes", "--kind", "content-provider"]).status, 0);
     assert_eq!(fs::read_to_string(scratch.0.join("notes/readme.txt")).unwrap(), "見本");
 }
 
@@ -99,7 +99,7 @@ fn targets_that_cannot_be_written() {
         targets.push("/proc/shuhi-register");
     }
     for target in targets {
-        let run = scratch.shuhi(&["init", target]);
+        let run = scratch.shuhi(&["init", target, "--kind", "content-provider"]);
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{target}");
         assert!(run.stderr.contains(&format!("`{target}")), "{}", run.stderr);
         assert!(run.stderr.contains("help: "), "{}", run.stderr);
@@ -113,7 +113,7 @@ fn all_files_or_none() {
     let scratch = Scratch::new("init-half");
     fs::create_dir_all(scratch.0.join("register/log-policies.yaml")).unwrap();
     let before = scratch.paths();
-    let run = scratch.shuhi(&["init", "register"]);
+    let run = scratch.shuhi(&["init", "register", "--kind", "content-provider"]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
     assert!(run.stderr.contains("log-policies.yaml"), "{}", run.stderr);
     assert_eq!(scratch.paths(), before, "nothing is left behind");
@@ -130,7 +130,7 @@ fn a_folder_that_may_not_be_written() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     // Whoever may write everywhere (root) cannot be shut out.
     let shut = fs::write(folder.join("probe"), "").is_err();
-    let run = scratch.shuhi(&["init", "register"]);
+    let run = scratch.shuhi(&["init", "register", "--kind", "content-provider"]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     if shut {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""));

@@ -4,8 +4,8 @@
 //! 1. facts about the items of a list, read more than once;
 //! 2. lists that a quantifier goes through, or that are counted or summed up; what `filter` and `map` take from items;
 //! 3. lists of numbers or texts, read more than once;
-//! 4. numbers, dates, periods and texts read more than once, one of these times compared with another fact or used in
-//!    arithmetic (reading inside a quantifier, or to choose between two values, counts as more than once);
+//! 4. numbers, dates, periods and texts read more than once, one of these times compared with another fact, chosen by
+//!    `?:` or used in arithmetic (reading in a quantifier, or to choose between two values, counts as more than once);
 //! 5. products and ends of periods: not every value occurs (a period never ends before it begins);
 //! 6. periods compared more than once with periods of the other kind (days and months): each comparison is open until
 //!    the start is known, whatever holds for all of them together;
@@ -170,8 +170,9 @@ impl Walk<'_, '_> {
             TypedKind::Conditional(condition, yes, no) => {
                 let chooses = how.chooses || !how.boolean;
                 self.visit(condition, How { use_of: Use::Plain, chooses, boolean: true, ..how });
-                self.visit(yes, how);
-                self.visit(no, how);
+                let chosen = if how.boolean { how } else { mixed(how) };
+                self.visit(yes, chosen);
+                self.visit(no, chosen);
             }
             TypedKind::Size(list) | TypedKind::Sum(list) => self.visit(list, How { use_of: Use::Whole, ..value }),
             TypedKind::Multiply(a, b) => {

@@ -1,10 +1,10 @@
 //! `shuhi init`: a register to fill in, commented from the vocabulary.
 
 use std::fs::{self, File};
-use std::io::{Write as _, stdout};
+use std::io::{BufRead as _, Write as _, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
 
-use shuhi_law::vocabulary::{EnumType, Field, ItemType, Language, RecordType, Vocabulary};
+use shuhi_law::vocabulary::{EnumType, EnumValue, Field, ItemType, Language, RecordType, Vocabulary};
 
 use crate::args::{Common, InitOptions, OperatorKind};
 use crate::failure::Failure;
@@ -32,10 +32,15 @@ pub fn run(options: &InitOptions, common: &Common) -> Result<bool, Failure> {
         return Err(Failure::usage(message, "a file that a person wrote is never rewritten; name another folder"));
     }
     let writer = Writer { vocabulary: &rulebook.vocabulary, language: common.language };
+    let start = match options.kind {
+        Some(OperatorKind::ContentProvider) => Start { name: None, offers: vec!["social_network".to_owned()] },
+        Some(OperatorKind::AccessProvider) => Start { name: None, offers: vec!["internet_connection".to_owned()] },
+        None => writer.questions()?,
+    };
     let files = [
-        ("operator.yaml", writer.operator(options.kind)),
-        ("services.yaml", writer.services(options.kind)),
-        ("log-policies.yaml", writer.log_policies(options.kind)),
+        ("operator.yaml", writer.operator(&start)),
+        ("services.yaml", writer.services(&start)),
+        ("log-policies.yaml", writer.log_policies(&start)),
         ("attested.yaml", writer.attested()),
     ];
     write_all(folder, &files)?;
@@ -92,6 +97,30 @@ fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
     result
 }
 
+/// What a register starts from.
+struct Start {
+    name: Option<String>,
+    offers: Vec<String>,
+}
+
+/// The communications history that usually arises with a service; a beginning, not a limit.
+fn usual_records(offer: &str) -> &'static [&'static str] {
+    match offer {
+        "internet_connection" => &["connection_auth", "address_translation"],
+        "social_network" | "bulletin_board" => &["login", "post", "account"],
+        "messaging" => &["login", "message_envelope", "account"],
+        "voice_calls" | "mobile_network" | "mobile_virtual" => &["call"],
+        "search" | "online_service" | "apps" => &["login", "other"],
+        _ => &[],
+    }
+}
+
+/// A value by its number or id.
+fn chosen(word: &str, values: &[EnumValue]) -> Option<String> {
+    let by_number = word.parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?));
+    by_number.or_else(|| values.iter().find(|value| value.name == word)).map(|value| value.name.clone())
+}
+
 /// The fields of a type written in place that are shown.
 fn inlined(ty: &RecordType) -> impl Iterator<Item = &Field> {
     let chosen = INLINE_CHOSEN.iter().find(|(name, _)| *name == ty.name).map(|(_, fields)| *fields);
@@ -113,11 +142,41 @@ impl Writer<'_> {
         self.vocabulary.type_named(name).and_then(|id| self.vocabulary.record_type(id))
     }
 
-    fn operator(&self, kind: OperatorKind) -> String {
-        let offers = match kind {
-            OperatorKind::ContentProvider => "[social_network]",
-            OperatorKind::AccessProvider => "[internet_connection]",
+    /// The questions a register starts from: who the operator is and what it offers.
+    fn questions(&self) -> Result<Start, Failure> {
+        let mut lines = stdin().lock().lines();
+        let mut line = |prompt: &str| -> Result<String, Failure> {
+            write!(stderr(), "{prompt}\n> ")?;
+            let line = lines.next().transpose();
+            let line =
+                line.map_err(|error| Failure::File { action: "read", path: "standard input".to_owned(), error })?;
+            line.map(|line| line.trim().to_owned()).ok_or_else(|| {
+                let help = "answer the questions, or say what the operator is with `--kind content-provider`";
+                Failure::usage("the questions were not answered", help)
+            })
         };
+        let name = line(self.pick("事業者の名称（空行: 後で書く）", "the operator's name (empty line: later)"))?;
+        let found = self.vocabulary.enum_named("offering").and_then(|id| self.vocabulary.enum_type(id));
+        let values = found.map_or(&[][..], |found| &found.values);
+        let mut prompt = format!(
+            "{}\n",
+            self.pick("提供しているもの（番号をコンマで区切る）", "what is offered (numbers, separated by commas)")
+        );
+        for (number, value) in (1..).zip(values) {
+            prompt.push_str(&format!("  {number:>2} {}  {}\n", value.name, value.label.in_language(self.language)));
+        }
+        loop {
+            let answer = line(prompt.trim_end())?;
+            let chosen: Option<Vec<String>> =
+                answer.split([',', '、']).map(|word| chosen(word.trim(), values)).collect();
+            match chosen.filter(|chosen| !chosen.is_empty()) {
+                Some(offers) => return Ok(Start { name: (!name.is_empty()).then_some(name), offers }),
+                None => prompt = self.pick("番号か名前で答えてください。", "answer with numbers or names.").to_owned(),
+            }
+        }
+    }
+
+    fn operator(&self, start: &Start) -> String {
         let mut page = format!(
             "# {}\noperator:\n",
             self.pick(
@@ -125,28 +184,26 @@ impl Writer<'_> {
                 "facts about the operator itself. what is not stated is treated as unknown."
             )
         );
-        page.push_str(&self.fields("Operator", &["name", "offers", "telecom_operator"], &[("offers", offers)], "  "));
+        let offers = format!("[{}]", start.offers.join(", "));
+        let name = start.name.as_ref().map(|name| serde_json::Value::from(name.as_str()).to_string());
+        let mut stated = vec![("offers", offers.as_str())];
+        stated.extend(name.as_deref().map(|name| ("name", name)));
+        page.push_str(&self.fields("Operator", &["name", "offers", "telecom_operator"], &stated, "  "));
         page
     }
 
-    fn services(&self, kind: OperatorKind) -> String {
-        let service = match kind {
-            OperatorKind::ContentProvider => "social_network",
-            OperatorKind::AccessProvider => "internet_connection",
-        };
-        let mut page = format!(
-            "# {}\nservices:\n  - id: main\n",
-            self.pick("利用者に提供するサービスごとに一つ書く。", "one entry for each service offered to users.")
-        );
-        page.push_str(&self.fields("Service", &["name", "kind", "charged"], &[("kind", service)], "    "));
+    fn services(&self, start: &Start) -> String {
+        let head =
+            self.pick("利用者に提供するサービスごとに一つ書く。", "one entry for each service offered to users.");
+        let mut page = format!("# {head}\nservices:\n");
+        for offer in &start.offers {
+            page.push_str(&format!("  - id: {}\n", offer.replace('_', "-")));
+            page.push_str(&self.fields("Service", &["name", "kind", "charged"], &[("kind", offer)], "    "));
+        }
         page
     }
 
-    fn log_policies(&self, kind: OperatorKind) -> String {
-        let kinds: &[&str] = match kind {
-            OperatorKind::ContentProvider => &["login", "post", "account"],
-            OperatorKind::AccessProvider => &["connection_auth", "address_translation"],
-        };
+    fn log_policies(&self, start: &Start) -> String {
         let mut page = format!(
             "# {}\nlog_policies:\n",
             self.pick(
@@ -154,14 +211,23 @@ impl Writer<'_> {
                 "one entry for each service and kind of communications history. list all that is kept."
             )
         );
-        for (number, kind) in kinds.iter().enumerate() {
-            page.push_str(&format!("  - id: {}\n", kind.replace('_', "-")));
-            let stated = [("service", "main"), ("kind", kind)];
-            if number == 0 {
-                page.push_str(&self.fields("LogPolicy", &[], &stated, "    "));
-            } else {
-                page.push_str(&self.brief("LogPolicy", &stated, "    "));
+        let mut explained = false;
+        for offer in &start.offers {
+            let service = offer.replace('_', "-");
+            for kind in usual_records(offer) {
+                page.push_str(&format!("  - id: {service}-{}\n", kind.replace('_', "-")));
+                let stated = [("service", service.as_str()), ("kind", *kind)];
+                // The first entry explains every field; the others would only repeat it.
+                page.push_str(&if explained {
+                    self.brief("LogPolicy", &stated, "    ")
+                } else {
+                    self.fields("LogPolicy", &[], &stated, "    ")
+                });
+                explained = true;
             }
+        }
+        if !explained {
+            page = page.trim_end().to_owned() + " []\n";
         }
         page
     }
@@ -172,7 +238,7 @@ impl Writer<'_> {
             "answers to questions that take judgement: who answered, why, and when it is to be reviewed.\n# `shuhi schema --facts LogPolicy` lists the questions under attested, `shuhi law show need-beyond-six-months` explains one.",
         );
         format!(
-            "# {head}\nattested: []\n#  - about: log_policies/login\n#    question: need-beyond-six-months\n#    answer: yes\n\
+            "# {head}\nattested: []\n#  - about: log_policies/social-network-login\n#    question: need-beyond-six-months\n#    answer: yes\n\
              #    by: {{role: information_manager, name: 見本 花子}}\n#    reason: …\n#    answered_on: 2026-11-01\n#    review_by: 2027-10-31\n"
         )
     }

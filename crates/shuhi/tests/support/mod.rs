@@ -1,5 +1,6 @@
 //! Runs the built program as a person would.
 #![allow(dead_code, reason = "not every test file needs everything")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may")]
 
 use std::fs;
 use std::io::Write as _;
@@ -116,6 +117,11 @@ impl Scratch {
     /// Runs `shuhi` there.
     pub fn shuhi(&self, arguments: &[&str]) -> Run {
         shuhi_in(&self.0, arguments)
+    }
+
+    /// Runs `shuhi` there with a text on standard input.
+    pub fn shuhi_reading(&self, input: &str, arguments: &[&str]) -> Run {
+        run(command(&self.0, arguments), input)
     }
 
     /// A rulebook of some packs only, so that what is asserted about them stays true as others come.
