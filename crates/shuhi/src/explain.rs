@@ -69,33 +69,38 @@ pub fn duties(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     for duty in duties {
-        let rule = rulebook.packs.rules.get(duty.rule);
-        let said = rule.and_then(|rule| rule.duties.get(duty.number)).map(|duty| duty.say.in_language(language));
-        let mut text = format!("{}{}", pick(language, "義務: ", "duty: "), said.unwrap_or(&duty.id));
-        if duty.state == DutyState::Possible {
-            text.push_str(pick(language, "（生じるかは不明）", " (whether it arises is not known)"));
-        }
-        if let Some(due) = &duty.due {
-            text.push_str(&format!("  {}", words::due(due, language)));
-        }
-        if let Some(keep) = &duty.keep {
-            let until =
-                keep.until.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
-            text.push_str(&format!("  {} {until}", pick(language, "保存期限", "keep until")));
-            if keep.readings.len() > 1 {
-                let readings: Vec<String> =
-                    keep.readings.iter().map(|(_, date)| words::date(*date, language)).collect();
-                text.push_str(&format!("（{}）", readings.join(" / ")));
-            }
-        }
-        if let Some(from) = duty.possible_from {
-            let from = from.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
-            text.push_str(&format!("  {} {from}", pick(language, "可能となる日", "possible from")));
-        }
-        if let Some(other) = duty.conflict_with.and_then(|rule| rulebook.packs.rules.get(rule)) {
-            text.push_str(&format!("  {} {}", pick(language, "期限が異なる規定と衝突:", "conflicts with"), other.id));
-        }
-        write!(out, "{}", wrap(&text, 6))?;
+        let label = pick(language, "義務: ", "duty: ");
+        write!(out, "{}", wrap(&format!("{label}{}", self::duty(duty, rulebook, language)), 6))?;
     }
     Ok(())
+}
+
+/// One duty with its dates, on one line.
+pub fn duty(duty: &DutyOutcome, rulebook: &Rulebook, language: Language) -> String {
+    let rule = rulebook.packs.rules.get(duty.rule);
+    let said = rule.and_then(|rule| rule.duties.get(duty.number)).map(|duty| duty.say.in_language(language));
+    let mut text = said.unwrap_or(&duty.id).to_owned();
+    if duty.state == DutyState::Possible {
+        text.push_str(pick(language, "（生じるかは不明）", " (whether it arises is not known)"));
+    }
+    if let Some(due) = &duty.due {
+        text.push_str(&format!("  {}", words::due(due, language)));
+    }
+    if let Some(keep) = &duty.keep {
+        let until =
+            keep.until.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
+        text.push_str(&format!("  {} {until}", pick(language, "保存期限", "keep until")));
+        if keep.readings.len() > 1 {
+            let readings: Vec<String> = keep.readings.iter().map(|(_, date)| words::date(*date, language)).collect();
+            text.push_str(&format!("（{}）", readings.join(" / ")));
+        }
+    }
+    if let Some(from) = duty.possible_from {
+        let from = from.map_or(pick(language, "不明", "unknown").to_owned(), |date| words::date(date, language));
+        text.push_str(&format!("  {} {from}", pick(language, "可能となる日", "possible from")));
+    }
+    if let Some(other) = duty.conflict_with.and_then(|rule| rulebook.packs.rules.get(rule)) {
+        text.push_str(&format!("  {} {}", pick(language, "期限が異なる規定と衝突:", "conflicts with"), other.id));
+    }
+    text
 }

@@ -8,9 +8,11 @@ use support::{AT, Scratch, shuhi, shuhi_reading};
 fn the_sample_applications_are_decided_alike_in_both_forms() {
     let csv = shuhi(&["decide", "contract_line", "--batch", "examples/mobile-operator/applications.csv", "--at", AT]);
     assert_eq!(csv.status, 1, "{}", csv.stderr);
-    let jsonl = shuhi(&["decide", "contract_line", "--batch", "examples/mobile-operator/applications.jsonl", "--at", AT]);
+    let jsonl =
+        shuhi(&["decide", "contract_line", "--batch", "examples/mobile-operator/applications.jsonl", "--at", AT]);
     let rows: Vec<Vec<&str>> = csv.stdout.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    let objects: Vec<serde_json::Value> = jsonl.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let objects: Vec<serde_json::Value> =
+        jsonl.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 40);
     assert_eq!(objects.len(), 40);
     for (row, object) in rows.iter().zip(&objects) {

@@ -215,6 +215,11 @@ impl<'r> Frame<'r> {
         found
     }
 
+    /// Whether a term is about one of the named subjects.
+    pub fn knows(&self, term: TermId) -> bool {
+        self.own_terms.contains_key(&term)
+    }
+
     /// The value of a term about one of the named subjects.
     pub fn term(&self, term: TermId, facts: &Prepared) -> TermValue {
         let mut run = Evaluator::<false>::new(&self.program, &facts.slots, self.at);

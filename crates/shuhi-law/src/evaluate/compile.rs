@@ -50,10 +50,7 @@ impl Compiler<'_> {
     }
 
     fn push(&mut self, node: Node, typed: &Typed) -> NodeId {
-        let id = NodeId::try_from(self.program.nodes.len()).unwrap_or(NodeId::MAX);
-        self.program.nodes.push(node);
-        self.program.ranges.push((typed.start, typed.end));
-        id
+        self.program.push(node, (typed.start, typed.end))
     }
 
     fn node(&mut self, typed: &Typed, place: &Place) -> NodeId {
@@ -272,12 +269,29 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether a node surely comes to a yes or no.
+    fn is_truth_node(&self, id: NodeId) -> bool {
+        match self.program.node(id) {
+            Node::Literal(value) => matches!(value, Value::Bool(_)),
+            Node::Slot(slot) => {
+                self.program.slot(*slot).is_some_and(|slot| slot.ty.item == ItemType::Bool && !slot.ty.list)
+            }
+            Node::Term(index) => self.program.term(*index).is_some_and(|term| term.is_truth),
+            Node::ItemTerm(.., term) => term.is_truth,
+            Node::Conditional(_, yes, _) => self.is_truth_node(*yes),
+            node => {
+                use Node::{And, Compare, Has, Member, Not, Or, Quantified};
+                matches!(node, Not(_) | And(_) | Or(_) | Compare(..) | Member(..) | Has(_) | Quantified { .. })
+            }
+        }
+    }
+
     /// Whether what a node reads below it counts as read more than once: once an item, to choose between two values, or
     /// to be one of several values that may be all there are.
     fn reads_again(&self, id: NodeId, child: NodeId) -> bool {
         match self.program.node(id) {
             Node::Quantified { list, .. } | Node::Collected { list, .. } => child != *list,
-            Node::Conditional(condition, ..) => child == *condition,
+            Node::Conditional(condition, yes, _) => child == *condition && !self.is_truth_node(*yes),
             Node::Member(item, list) => {
                 let single =
                     matches!(self.program.node(*list), Node::Literal(Value::List(values)) if values.len() == 1);

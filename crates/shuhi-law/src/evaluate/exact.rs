@@ -77,7 +77,7 @@ pub(super) fn repeated_fact(program: &Program, vocabulary: &Vocabulary, root: No
         // All that matters of a subject that may be `none` is that it is there.
         (false, ItemType::Ref(_)) => vec![Value::Bool(true)],
         (false, item) if uses.constants.is_empty() => vec![something(item)],
-        (false, _) => uses.constants.iter().flat_map(neighbours).collect(),
+        (false, _) => distinct(uses.constants.iter().flat_map(neighbours)),
     };
     if described.optional {
         values.push(Value::None);
@@ -139,14 +139,19 @@ fn reads(program: &Program, id: NodeId) -> Option<u32> {
     }
 }
 
-fn subsets(constants: &[Value]) -> Option<Vec<Value>> {
-    let mut distinct: Vec<&Value> = Vec::new();
-    for value in constants {
-        if !distinct.contains(&value) {
-            distinct.push(value);
+fn distinct(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut found = Vec::new();
+    for value in values {
+        if !found.contains(&value) {
+            found.push(value);
         }
     }
-    let count = 1usize.checked_shl(u32::try_from(distinct.len()).ok()?).filter(|count| *count <= 256)?;
+    found
+}
+
+fn subsets(constants: &[Value]) -> Option<Vec<Value>> {
+    let distinct = distinct(constants.iter().cloned());
+    let count = 1usize.checked_shl(u32::try_from(distinct.len()).ok()?).filter(|count| *count <= 1024)?;
     let subset = |mask: usize| {
         let chosen = distinct.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
         Value::List(chosen.map(|(_, value)| (*value).clone()).collect())

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::Truth;
 use super::conclusion::{Conclusion, Conclusions};
 use super::program::{DefinitionUse, Node, NodeId, Program, TermUse};
+use super::quick::Quick;
 use crate::calendar::{FirstDay, Period, period_end};
 use crate::check::Comparison;
 use crate::facts::Value;
@@ -41,7 +42,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A run over facts in slot order, for a date.
     #[inline]
     pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
-        let trace = if TRACED { vec![None; program.nodes.len()] } else { Vec::new() };
+        let trace = if TRACED { vec![None; program.len()] } else { Vec::new() };
         Self { program, slots, at, memo: Conclusions::new(program.terms.len()), items: Vec::new(), trace }
     }
 
@@ -60,25 +61,18 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// The truth of a condition.
     #[inline(always)]
     pub fn truth(&mut self, id: NodeId) -> Truth {
-        // Most conditions look a fact up and compare it; that is not worth a call.
-        let truth = match self.looked_up(id) {
-            Some(truth) => truth,
-            None => self.composed(id),
+        let truth = match self.program.quick(id) {
+            Quick::Fact { slot } => truth(self.slot(slot)),
+            Quick::Is { slot, value, negated } => match self.slot(slot) {
+                Value::Enum(found) => Truth::from((*found == value) != negated),
+                _ => Truth::Unknown,
+            },
+            Quick::No => self.composed(id),
         };
         if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
             *slot = Some(truth);
         }
         truth
-    }
-
-    /// The truth of a fact, or of a comparison of two values that only have to be looked up.
-    #[inline(always)]
-    fn looked_up(&self, id: NodeId) -> Option<Truth> {
-        match self.program.node(id) {
-            Node::Slot(slot) => Some(truth(self.slot(*slot))),
-            Node::Compare(comparison, a, b) => Some(compare(*comparison, self.in_place(*a)?, self.in_place(*b)?)),
-            _ => None,
-        }
     }
 
     #[inline(never)]
@@ -88,10 +82,13 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
             Node::And(parts) => self.fold(parts, Truth::False),
             Node::Or(parts) => self.fold(parts, Truth::True),
             Node::Term(index) => self.conclusion(*index).truth(),
-            Node::Compare(comparison, a, b) => {
-                let (a, b) = (self.operand(*a), self.operand(*b));
-                compare(*comparison, a.value(), b.value())
-            }
+            Node::Compare(comparison, a, b) => match (self.in_place(*a), self.in_place(*b)) {
+                (Some(a), Some(b)) => compare(*comparison, a, b),
+                _ => {
+                    let (a, b) = (self.operand(*a), self.operand(*b));
+                    compare(*comparison, a.value(), b.value())
+                }
+            },
             Node::Has(inner) => match self.operand(*inner).value() {
                 Value::Unknown => Truth::Unknown,
                 Value::None => Truth::False,

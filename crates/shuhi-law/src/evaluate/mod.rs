@@ -6,6 +6,7 @@ mod exact;
 mod kleene;
 mod missing;
 mod program;
+mod quick;
 mod truth;
 
 pub(crate) use compile::Compiler;

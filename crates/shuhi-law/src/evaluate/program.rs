@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::quick::Quick;
 use crate::check::{Comparison, Path};
 use crate::facts::Value;
 use crate::vocabulary::{FieldType, TermId};
@@ -113,9 +114,11 @@ pub(crate) struct Repeated {
 /// All conditions of one kind of judgement, sharing slots and terms.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
-    pub nodes: Vec<Node>,
+    nodes: Vec<Node>,
+    /// By node.
+    quick: Vec<Quick>,
     /// Where each node stands in its condition's text, for traces.
-    pub ranges: Vec<(u32, u32)>,
+    ranges: Vec<(u32, u32)>,
     pub slots: Vec<Slot>,
     pub terms: Vec<TermUse>,
     pub slot_index: HashMap<SlotKey, u32>,
@@ -123,6 +126,24 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// Adds a node, its parts first, with the place it stands at in its condition's text.
+    pub fn push(&mut self, node: Node, range: (u32, u32)) -> NodeId {
+        let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
+        self.quick.push(Quick::of(&node, self));
+        self.nodes.push(node);
+        self.ranges.push(range);
+        id
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn quick(&self, id: NodeId) -> Quick {
+        self.quick.get(id as usize).copied().unwrap_or(Quick::No)
+    }
+
     /// A node; an id of another program reads as underived.
     pub fn node(&self, id: NodeId) -> &Node {
         self.nodes.get(id as usize).unwrap_or(&Node::Underived)

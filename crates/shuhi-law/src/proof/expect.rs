@@ -5,7 +5,7 @@ use crate::decide::{
     DueOutcome, DutyOutcome, Frame, Judgement, LawInForce, Prepared, RuleOutcome, Verdict, clause_verdict,
 };
 use crate::facts::Value;
-use crate::pack::{Example, Exception, Level, Owner, Rule};
+use crate::pack::{Definition, Example, Exception, Level, Owner, Rule};
 use crate::texts::parse_date;
 use crate::vocabulary::{FieldType, ItemType};
 
@@ -173,7 +173,9 @@ impl Check<'_, '_> {
         for exception in packs.exceptions.iter().filter(|found| found.covers.iter().any(|id| id == clause)) {
             verdicts.extend(self.outcomes_beside(exception).map(|outcome| outcome.verdict));
         }
-        for term in packs.definitions.iter().filter(|found| found.covers.iter().any(|id| id == clause)) {
+        // A term about something that is not judged here says nothing here.
+        let here = |found: &&Definition| self.frame.knows(found.term) && found.covers.iter().any(|id| id == clause);
+        for term in packs.definitions.iter().filter(here) {
             verdicts.push(match self.frame.term(term.term, self.prepared).value {
                 Value::Unknown => Verdict::Unknown,
                 Value::Bool(false) => Verdict::NotApplicable,

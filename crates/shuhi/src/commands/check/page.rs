@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use jiff::civil::Date;
 use shuhi_findings::{Finding, Findings, MissingFact, Standing, Step, first_steps};
-use shuhi_law::decide::Verdict;
+use shuhi_law::calendar::DueDate;
+use shuhi_law::decide::{DueOutcome, Verdict};
 use shuhi_law::pack::Level;
 use shuhi_law::vocabulary::Language;
 use shuhi_register::Attested;
@@ -48,6 +50,7 @@ impl Page<'_> {
             "proposed or expected (not counted; --include proposed counts them)",
         );
         self.group(title, shown, out)?;
+        self.duties(out)?;
         self.remarks(out)?;
         writeln!(out, "{}", self.counts())?;
         Ok(())
@@ -170,7 +173,6 @@ impl Page<'_> {
             let fix = rule.fix.in_language(language);
             write!(out, "{}", wrap(&format!("{}{fix}", self.pick("→ ", "-> ")), 6))?;
         }
-        explain::duties(&finding.duties, self.findings.rulebook, language, out)?;
         if self.options.verbose {
             explain::trace(&finding.explanation, language, out)?;
         }
@@ -206,6 +208,32 @@ impl Page<'_> {
             let text = self.pick("考え方: ", "because: ");
             write!(out, "{}", wrap(&format!("{text}{}", because.in_language(self.common.language)), 6))?;
         }
+        Ok(())
+    }
+
+    /// Everything that is to be done, what has a date first.
+    fn duties(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let mut rows: Vec<(Option<Date>, String)> = Vec::new();
+        for finding in self.findings.all.iter().filter(|finding| finding.standing == Standing::Deciding) {
+            for duty in &finding.duties {
+                let day = match &duty.due {
+                    Some(DueOutcome::On(DueDate::Known(day) | DueDate::CalendarUnknown { nominal: day })) => Some(*day),
+                    _ => None,
+                };
+                let text = explain::duty(duty, self.findings.rulebook, self.common.language);
+                rows.push((day, format!("{text}  [{}, {}]", finding.subject, finding.rule.id)));
+            }
+        }
+        rows.sort_by(|a, b| (a.0.is_none(), &a).cmp(&(b.0.is_none(), &b)));
+        rows.dedup();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.pick("■ 義務と期限", "== duties and dates"))?;
+        for (_, text) in rows {
+            write!(out, "{}", wrap_hanging(&text, 2, 6))?;
+        }
+        writeln!(out)?;
         Ok(())
     }
 
