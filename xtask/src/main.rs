@@ -49,7 +49,8 @@ fn demonstrate() -> Result<(), String> {
   shuhi law show logs.retain.within-need             one rule explained
   shuhi decide trace_sender justification.kind=none  one decision: may a sender be traced?
   shuhi schema --facts retain                        which facts matter, and how to answer
-  shuhi init my-register                             start a register of your own"
+  shuhi init my-register                             start a register of your own
+  shuhi decide contract_line --batch examples/mobile-operator/applications.csv   forty decisions at once"
     );
     Ok(())
 }
@@ -63,6 +64,9 @@ fn test() -> Result<(), String> {
         &["test", "--workspace"],
         &["run", "--quiet", "--package", "shuhi", "--", "law", "lint"],
         &["run", "--quiet", "--package", "shuhi", "--", "law", "coverage", "law/catalogue/logs.yaml", "--mutate"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "coverage", "law/catalogue/secrecy.yaml", "--mutate"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "coverage", "law/catalogue/regime.yaml", "--mutate"],
+        &["run", "--quiet", "--package", "shuhi", "--", "law", "coverage", "law/catalogue/misuse.yaml", "--mutate"],
         &["run", "--quiet", "--package", "shuhi", "--", "law", "test"],
     ];
     for arguments in steps {
