@@ -1,5 +1,6 @@
 //! `cargo run --release -p shuhi-bench`: measures the law against the bars of the design and prints the ratios to other
 //! policy engines on the same norm, run in the same process. Exits 1 where a bar is missed, 2 where it cannot measure.
+//! Sections may be named: `cargo run --release -p shuhi-bench -- norm acts`.
 
 mod acts;
 mod loading;
@@ -9,10 +10,20 @@ mod norm;
 mod register;
 mod report;
 
+use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
 use report::Report;
+
+type Section = fn(&mut Report) -> Result<(), Box<dyn Error>>;
+
+const SECTIONS: [(&str, Section); 4] = [
+    ("norm", norm::measure),
+    ("acts", acts::measure),
+    ("loading", loading::measure),
+    ("register", register::measure),
+];
 
 fn main() -> ExitCode {
     match run() {
@@ -31,10 +42,16 @@ fn run() -> Result<bool, Box<dyn Error>> {
     }
     println!("{}", machine::line());
     let mut report = Report::default();
-    norm::measure(&mut report)?;
-    acts::measure(&mut report)?;
-    loading::measure(&mut report)?;
-    register::measure(&mut report)?;
+    let named: Vec<String> = env::args().skip(1).collect();
+    if let Some(unknown) = named.iter().find(|name| !SECTIONS.iter().any(|(known, _)| known == name)) {
+        let known: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("unknown section `{unknown}`; name none for all, or some of `{}`", known.join("`, `")).into());
+    }
+    for (name, measure) in SECTIONS {
+        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            measure(&mut report)?;
+        }
+    }
     println!("{}", report.summary());
     Ok(report.missed() == 0)
 }

@@ -1,5 +1,5 @@
 use shuhi_law::decide::LawInForce;
-use shuhi_law::facts::Value;
+use shuhi_law::facts::{Facts, Value};
 use shuhi_law::pack::Judged;
 use shuhi_law::vocabulary::TermId;
 use shuhi_source::Span;
@@ -31,7 +31,7 @@ impl Register {
                 return;
             }
             let frame = law.frame(Judged::Type(record.ty));
-            let prepared = frame.prepare(&self.subject_facts(record, vocabulary));
+            let prepared = frame.prepare(&Facts::of_subject(record, Some(&self.operator), vocabulary));
             for (term, claimed) in &record.claimed {
                 let derived = frame.term(*term, &prepared).value;
                 if derived == Value::Unknown || derived == *claimed {

@@ -47,9 +47,14 @@ impl Register {
         let mut things = Vec::new();
         self.each_record(vocabulary, |place, record| {
             let judged = Judged::Type(record.ty);
-            things.push(place.thing(judged, self.subject_facts(record, vocabulary)));
+            things.push(place.thing(judged, Facts::of_subject(record, Some(&self.operator), vocabulary)));
             for (act, standing) in acts.get(&record.ty).into_iter().flatten() {
-                things.push(place.thing(Judged::Act(*act), self.standing_facts(record, standing, vocabulary)));
+                things.push(
+                    place.thing(
+                        Judged::Act(*act),
+                        Facts::of_standing(record, standing, Some(&self.operator), vocabulary),
+                    ),
+                );
             }
         });
         things
@@ -66,34 +71,6 @@ impl Register {
                 walk(place, &subject.record, vocabulary, &mut found);
             }
         }
-    }
-
-    /// The facts of a judgement of the subject itself.
-    pub(crate) fn subject_facts(&self, record: &Arc<Record>, vocabulary: &Vocabulary) -> Facts {
-        let root = vocabulary.record_type(record.ty).map(|ty| (ty.root.clone(), Arc::clone(record)));
-        self.with_operator(root.into_iter().collect())
-    }
-
-    /// The facts of a judgement of an act; a role whose subject is not stated, or stated to be none, is left out.
-    fn standing_facts(&self, record: &Arc<Record>, standing: &Standing, vocabulary: &Vocabulary) -> Facts {
-        let filled = standing.roles.iter().filter_map(|(role, path)| {
-            let filler = path.iter().try_fold(record, |record, step| {
-                let index = vocabulary.record_type(record.ty)?.position(step)?;
-                match record.field(index) {
-                    Value::Record(next) => Some(next),
-                    _ => None,
-                }
-            });
-            filler.map(|filler| (role.clone(), Arc::clone(filler)))
-        });
-        self.with_operator(filled.collect())
-    }
-
-    fn with_operator(&self, mut roots: Vec<(String, Arc<Record>)>) -> Facts {
-        if !roots.iter().any(|(name, _)| name == OPERATOR) {
-            roots.push((OPERATOR.to_owned(), Arc::clone(&self.operator)));
-        }
-        Facts { roots, answers: Vec::new() }
     }
 }
 

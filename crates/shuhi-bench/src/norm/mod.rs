@@ -47,15 +47,17 @@ pub fn measure(report: &mut Report) -> Result<()> {
     for (name, situation) in situation::typical() {
         let candidates = vec![
             shuhi.warm(&situation)?,
+            shuhi.warm_afresh(&situation)?,
             cel.warm(&situation)?,
             cel.warm_nested(&situation)?,
             regorus.warm(&situation)?,
             cedar.warm(&situation)?,
         ];
-        let [own, cel, cel_nested, regorus, cedar] = in_turns(candidates, BUDGET)[..] else {
+        let [own, own_afresh, cel, cel_nested, regorus, cedar] = in_turns(candidates, BUDGET)[..] else {
             return Err("a candidate was not timed".into());
         };
         report.time(&format!("{name}: shuhi"), own);
+        report.time(&format!("{name}: shuhi, in fresh memory each time"), own_afresh);
         let peers = [
             (concat!("cel ", env!("VERSION_OF_CEL")), cel),
             (concat!("cel ", env!("VERSION_OF_CEL"), ", facts as nested maps"), cel_nested),

@@ -1,9 +1,10 @@
 //! The norm in Shuhi: a rulebook of one rule with its own small vocabulary, facts prepared once.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use jiff::civil::date;
-use shuhi_law::decide::{Frame, Judgement, Prepared, Selection, Verdict};
+use shuhi_law::decide::{Frame, Judgement, Selection, Verdict};
 use shuhi_law::facts::{FactReader, Facts};
 use shuhi_law::pack::Judged;
 use shuhi_law::{Embedded, LawFile, Rulebook};
@@ -64,15 +65,27 @@ impl<'r> Shuhi<'r> {
 
     fn candidate(&self, stated: &str) -> Result<Candidate<'_>> {
         let prepared = self.frame.prepare(&facts(self.rulebook, stated)?);
-        Ok(Candidate::new(move || judged(&self.frame, &prepared)))
+        let mut judgement = self.frame.judge_traced(&prepared);
+        Ok(Candidate::new(move || {
+            self.frame.judge_traced_into(black_box(&prepared), &mut judgement);
+            black_box(&judgement);
+            missing(&self.frame, &judgement)
+        }))
+    }
+
+    /// The same without keeping the memory of one judgement for the next.
+    pub fn warm_afresh(&self, situation: &Situation) -> Result<Candidate<'_>> {
+        let prepared = self.frame.prepare(&facts(self.rulebook, &stated(situation))?);
+        Ok(Candidate::new(move || {
+            let judgement = self.frame.judge_traced(black_box(&prepared));
+            (missing(&self.frame, &judgement), judgement)
+        }))
     }
 }
 
-/// Verdict, trace and the names of missing facts.
-fn judged(frame: &Frame<'_>, prepared: &Prepared) -> (Judgement, Vec<String>) {
-    let judgement = frame.judge_traced(prepared);
-    let missing = judgement.outcomes.iter().flat_map(|outcome| frame.missing(outcome)).collect();
-    (judgement, missing)
+/// The names of missing facts.
+fn missing(frame: &Frame<'_>, judgement: &Judgement) -> Vec<String> {
+    judgement.outcomes.iter().flat_map(|outcome| frame.missing(outcome)).collect()
 }
 
 pub fn cold(situation: &Situation) -> Candidate<'static> {
@@ -91,7 +104,7 @@ pub fn cold_embedded(situation: &Situation) -> Result<Candidate<'static>> {
 
 fn first_answer(rulebook: &Rulebook, stated: &str) -> Result<Judgement> {
     let frame = frame(rulebook)?;
-    Ok(judged(&frame, &frame.prepare(&facts(rulebook, stated)?)).0)
+    Ok(frame.judge_traced(&frame.prepare(&facts(rulebook, stated)?)))
 }
 
 fn frame(rulebook: &Rulebook) -> Result<Arc<Frame<'_>>> {

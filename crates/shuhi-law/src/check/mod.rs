@@ -1,5 +1,6 @@
 //! From parsed conditions to typed ones: every name resolved, every type agreed, every optional field guarded.
 
+mod calls;
 mod condition;
 mod typed;
 

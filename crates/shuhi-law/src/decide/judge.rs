@@ -46,6 +46,10 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    fn empty(at: Date) -> Self {
+        Self { at, outcomes: Vec::new(), duties: Vec::new(), decision: None, trace: Vec::new() }
+    }
+
     /// The same without what was kept for explaining it.
     #[must_use]
     pub fn without_trace(&self) -> Self {
@@ -67,30 +71,42 @@ pub struct TermValue {
 impl<'r> Frame<'r> {
     /// Judges without keeping a trace.
     pub fn judge(&self, facts: &Prepared) -> Judgement {
-        self.run::<false>(facts)
+        let mut judgement = Judgement::empty(self.at);
+        self.run::<false>(facts, &mut judgement);
+        judgement
     }
 
     /// Judges and keeps what every condition came to, for [`Frame::explain`].
     pub fn judge_traced(&self, facts: &Prepared) -> Judgement {
-        self.run::<true>(facts)
+        let mut judgement = Judgement::empty(self.at);
+        self.judge_traced_into(facts, &mut judgement);
+        judgement
     }
 
-    fn run<const TRACED: bool>(&self, facts: &Prepared) -> Judgement {
-        let mut run = Evaluator::<TRACED>::new(&self.program, &facts.slots, self.at);
-        let mut outcomes = Vec::with_capacity(self.rules.len());
-        let mut duties = Vec::new();
+    /// The same as [`Frame::judge_traced`], in the memory of an earlier judgement that is no longer needed.
+    pub fn judge_traced_into(&self, facts: &Prepared, judgement: &mut Judgement) {
+        self.run::<true>(facts, judgement);
+    }
+
+    fn run<const TRACED: bool>(&self, facts: &Prepared, judgement: &mut Judgement) {
+        let Judgement { at, outcomes, duties, decision, trace } = judgement;
+        *at = self.at;
+        let mut run = Evaluator::<TRACED>::noting_in(std::mem::take(trace), &self.program, &facts.slots, self.at);
+        outcomes.clear();
+        outcomes.reserve(self.rules.len());
+        duties.clear();
         for entry in &self.rules {
             let outcome = self.outcome(entry, &mut run);
             if outcome.applies != Truth::False && !entry.duties.is_empty() {
-                duty::arising(self, entry, &outcome, &mut run, &mut duties);
+                duty::arising(self, entry, &outcome, &mut run, duties);
             }
             outcomes.push(outcome);
         }
         if duties.len() > 1 {
-            duty::mark_conflicts(self.rulebook, &mut duties);
+            duty::mark_conflicts(self.rulebook, duties);
         }
-        let decision = matches!(self.judged, Judged::Act(_)).then(|| self.decision(&outcomes));
-        Judgement { at: self.at, outcomes, duties, decision, trace: std::mem::take(&mut run.trace) }
+        *decision = matches!(self.judged, Judged::Act(_)).then(|| self.decision(outcomes));
+        *trace = run.trace;
     }
 
     fn outcome<const TRACED: bool>(&self, entry: &RuleEntry<'r>, run: &mut Evaluator<'_, TRACED>) -> RuleOutcome {

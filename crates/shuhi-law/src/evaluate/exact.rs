@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::program::{Gate, Node, NodeId, Program, Repeated};
-use super::{Evaluator, Truth};
+use super::{Evaluator, Lacking, Truth, lacking};
 use crate::calendar::{Period, PeriodUnit};
 use crate::facts::Value;
 use crate::vocabulary::{ItemType, Vocabulary};
@@ -24,12 +24,14 @@ pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, 
     if truth.is_unknown() && !gate.repeated.is_empty() { retried(gate, run) } else { truth }
 }
 
-fn retried<const TRACED: bool>(gate: &Gate, run: &Evaluator<'_, TRACED>) -> Truth {
+fn retried<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Truth {
+    // What is known already overrides some unknown facts, whatever they turn out to be.
+    let mattering = lacking([gate.root], run);
     let mut choices = Vec::new();
     let mut combinations = 1usize;
     for fact in &gate.repeated {
-        let unknown = matches!(run.slots().get(fact.slot as usize), Some(Value::Unknown));
-        if unknown && combinations.saturating_mul(fact.values.len()) <= COMBINATIONS_MAX {
+        let matters = mattering.contains(&Lacking::Slot(fact.slot));
+        if matters && combinations.saturating_mul(fact.values.len()) <= COMBINATIONS_MAX {
             combinations *= fact.values.len();
             choices.push(fact);
         }

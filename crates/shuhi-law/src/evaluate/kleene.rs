@@ -40,9 +40,17 @@ static UNKNOWN: Value = Value::Unknown;
 
 impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A run over facts in slot order, for a date.
-    #[inline]
     pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
-        let trace = if TRACED { vec![None; program.len()] } else { Vec::new() };
+        Self::noting_in(Vec::new(), program, slots, at)
+    }
+
+    /// The same, with the trace in the memory of an earlier one.
+    #[inline]
+    pub fn noting_in(mut trace: Vec<Option<Truth>>, program: &'p Program, slots: &'p [Value], at: Date) -> Self {
+        trace.clear();
+        if TRACED {
+            trace.resize(program.len(), None);
+        }
         Self { program, slots, at, memo: Conclusions::new(program.terms.len()), items: Vec::new(), trace }
     }
 
@@ -67,6 +75,7 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                 Value::Enum(found) => Truth::from((*found == value) != negated),
                 _ => Truth::Unknown,
             },
+            Quick::Compare { a, b, comparison } => compare(comparison, self.slot(a), self.slot(b)),
             Quick::No => self.composed(id),
         };
         if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
@@ -82,6 +91,13 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
             Node::And(parts) => self.fold(parts, Truth::False),
             Node::Or(parts) => self.fold(parts, Truth::True),
             Node::Term(index) => self.conclusion(*index).truth(),
+            _ => self.worked_out(id),
+        }
+    }
+
+    #[inline(never)]
+    fn worked_out(&mut self, id: NodeId) -> Truth {
+        match self.program.node(id) {
             Node::Compare(comparison, a, b) => match (self.in_place(*a), self.in_place(*b)) {
                 (Some(a), Some(b)) => compare(*comparison, a, b),
                 _ => {

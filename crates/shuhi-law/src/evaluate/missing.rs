@@ -99,10 +99,7 @@ impl Search {
     }
 
     fn quantified<const TRACED: bool>(&mut self, list: NodeId, body: NodeId, run: &mut Evaluator<'_, TRACED>) {
-        let slot = match run.program().node(list) {
-            Node::Slot(slot) => Some(*slot),
-            _ => None,
-        };
+        let slot = slot_of(list, run.program());
         let super::kleene::Operand::InPlace(Value::List(items)) = run.operand(list) else {
             self.visit(list, run);
             return;
@@ -125,10 +122,7 @@ impl Search {
         value: Option<NodeId>,
         run: &mut Evaluator<'_, TRACED>,
     ) {
-        let slot = match run.program().node(list) {
-            Node::Slot(slot) => Some(*slot),
-            _ => None,
-        };
+        let slot = slot_of(list, run.program());
         let super::kleene::Operand::InPlace(Value::List(items)) = run.operand(list) else {
             self.visit(list, run);
             return;
@@ -156,5 +150,13 @@ impl Search {
         if let Some((Some(list), position)) = index.and_then(|index| self.position.get(index)) {
             self.found.push(Lacking::Item { list: *list, position: *position, steps: steps.into() });
         }
+    }
+}
+
+/// The slot of a list that is a fact of its own.
+fn slot_of(list: NodeId, program: &super::Program) -> Option<u32> {
+    match program.node(list) {
+        Node::Slot(slot) => Some(*slot),
+        _ => None,
     }
 }

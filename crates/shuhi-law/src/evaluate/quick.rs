@@ -1,17 +1,19 @@
+use super::Program;
 use super::program::Node;
-use super::{NodeId, Program};
 use crate::check::Comparison;
 use crate::facts::Value;
 
 /// What most conditions are made of, in a form that is read at once instead of node by node.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Quick {
+pub(crate) enum Quick {
     /// Anything else.
     No,
     /// A fact that is true or false.
     Fact { slot: u32 },
     /// Whether a fact is one value of its enum, or any but that.
     Is { slot: u32, value: u16, negated: bool },
+    /// How two facts compare.
+    Compare { a: u32, b: u32, comparison: Comparison },
 }
 
 impl Quick {
@@ -19,16 +21,21 @@ impl Quick {
     pub fn of(node: &Node, program: &Program) -> Self {
         match node {
             Node::Slot(slot) => Self::Fact { slot: *slot },
-            Node::Compare(Comparison::Equal, a, b) => Self::is(program, *a, *b, false),
-            Node::Compare(Comparison::NotEqual, a, b) => Self::is(program, *a, *b, true),
+            Node::Compare(comparison, a, b) => Self::comparison(*comparison, program.node(*a), program.node(*b)),
             _ => Self::No,
         }
     }
 
-    fn is(program: &Program, a: NodeId, b: NodeId, negated: bool) -> Self {
-        match (program.node(a), program.node(b)) {
+    fn comparison(comparison: Comparison, a: &Node, b: &Node) -> Self {
+        let is = |slot: u32, value: u16| match comparison {
+            Comparison::Equal => Self::Is { slot, value, negated: false },
+            Comparison::NotEqual => Self::Is { slot, value, negated: true },
+            _ => Self::No,
+        };
+        match (a, b) {
             (Node::Slot(slot), Node::Literal(Value::Enum(value)))
-            | (Node::Literal(Value::Enum(value)), Node::Slot(slot)) => Self::Is { slot: *slot, value: *value, negated },
+            | (Node::Literal(Value::Enum(value)), Node::Slot(slot)) => is(*slot, *value),
+            (Node::Slot(a), Node::Slot(b)) => Self::Compare { a: *a, b: *b, comparison },
             _ => Self::No,
         }
     }

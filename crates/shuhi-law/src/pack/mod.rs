@@ -1,5 +1,6 @@
 //! Packs: rules, terms, exceptions, attested questions and procedures, as data with citations.
 
+mod duties;
 mod load;
 mod read;
 
