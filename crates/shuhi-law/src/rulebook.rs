@@ -1,5 +1,7 @@
 //! The whole law: vocabulary, catalogue, packs and holidays, loaded and checked together.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shuhi_source::{Fault, Faults, FileId, Sources};
@@ -21,7 +23,7 @@ pub struct Rulebook {
     /// Rules, terms, exceptions, questions.
     pub packs: Packs,
     /// National holidays.
-    pub holidays: NationalHolidays,
+    pub holidays: Arc<NationalHolidays>,
     /// SHA-256 over names and texts of all files, in hexadecimal.
     pub hash: String,
 }
@@ -71,7 +73,7 @@ impl Rulebook {
         let packs: Vec<_> = files.iter().filter(|file| !special(file)).map(|file| (file.id, file.own)).collect();
         let loaded = load_packs(sources, &packs, &vocabulary, &catalogue, faults);
         let hash = hash(sources, files);
-        let rulebook = Self { vocabulary, catalogue, packs: loaded.packs, holidays: holidays?, hash };
+        let rulebook = Self { vocabulary, catalogue, packs: loaded.packs, holidays: Arc::new(holidays?), hash };
         let proof = Proof { examples: loaded.examples, cases: loaded.cases };
         lint::check(&rulebook, &proof, faults);
         (!faults.has_errors()).then_some((rulebook, proof))
@@ -98,7 +100,7 @@ impl Rulebook {
             vocabulary: embedded.vocabulary,
             catalogue: embedded.catalogue,
             packs: embedded.packs,
-            holidays: NationalHolidays::parse(&embedded.holidays)?,
+            holidays: Arc::new(NationalHolidays::parse(&embedded.holidays)?),
             hash: embedded.hash,
         })
     }

@@ -3,7 +3,7 @@
 use shuhi_source::did_you_mean;
 
 use super::condition::{BOOL, Checker, DATE, Found, INT, PERIOD, at, deeper};
-use super::typed::{Literal, Path, Root, Typed, TypedKind};
+use super::typed::{Literal, Path, Reckoning, Root, Typed, TypedKind};
 use crate::calendar::{FirstDay, Period, period_end};
 use crate::pack::Question;
 use crate::syntax::{Expr, ExprKind, Ident, Range, grammar};
@@ -52,17 +52,21 @@ impl Checker<'_, '_> {
                     None
                 }
             },
-            ("last_day" | "last_day_counted", [from, period]) => {
+            ("last_day" | "last_day_counted" | "filing_day", [from, period]) => {
                 let (from, _) = self.typed(from, Some(DATE))?;
                 let (period, _) = self.typed(period, Some(PERIOD))?;
-                let counted = name.name == "last_day_counted";
+                let reckoning = match name.name.as_str() {
+                    "last_day_counted" => Reckoning::Counted,
+                    "filing_day" => Reckoning::Filing,
+                    _ => Reckoning::Excluded,
+                };
                 if let (TypedKind::Literal(Literal::Date(from)), TypedKind::Literal(Literal::Period(period))) =
                     (&from.kind, &period.kind)
                     && let Err(error) = period_end(*from, *period, FirstDay::Excluded)
                 {
                     self.fault(range, error.to_string(), Some("dates end with the year 9999".to_owned()));
                 }
-                built(TypedKind::LastDay { counted, from: Box::new(from), period: Box::new(period) }, DATE)
+                built(TypedKind::LastDay { reckoning, from: Box::new(from), period: Box::new(period) }, DATE)
             }
             ("attested", [Expr { kind: ExprKind::Text(id), range: inner }]) => {
                 let question = self.question(id, inner)?;

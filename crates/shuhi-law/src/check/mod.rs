@@ -5,4 +5,4 @@ mod condition;
 mod typed;
 
 pub use condition::{Context, check_condition};
-pub use typed::{Comparison, Condition, Literal, Path, Root, Typed, TypedKind};
+pub use typed::{Comparison, Condition, Literal, Path, Reckoning, Root, Typed, TypedKind};

@@ -69,6 +69,17 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
+/// How the last day of a period is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reckoning {
+    /// The first day does not count (Civil Code 140).
+    Excluded,
+    /// The text counts the first day.
+    Counted,
+    /// The first day does not count, and the end moves over an authority's rest days.
+    Filing,
+}
+
 /// The forms a typed expression can have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TypedKind {
@@ -130,8 +141,8 @@ pub enum TypedKind {
     Sum(Box<Typed>),
     /// The last day of a period.
     LastDay {
-        /// Whether the first day counts.
-        counted: bool,
+        /// How it is reckoned.
+        reckoning: Reckoning,
         /// From when.
         from: Box<Typed>,
         /// How long.

@@ -27,7 +27,7 @@ impl<'r> LoneCondition<'r> {
             definitions: &definitions,
             roots: &roots,
             at: law.selection.at,
-            program: Program::default(),
+            program: Program::with(&rulebook.holidays),
         };
         let gate = compiler.gate(condition);
         let program = compiler.program;

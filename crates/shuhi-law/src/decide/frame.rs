@@ -93,7 +93,7 @@ impl<'r> Frame<'r> {
             definitions: &definitions,
             roots: &roots,
             at: law.selection.at,
-            program: Program::default(),
+            program: Program::with(&rulebook.holidays),
         };
         let mut rules = Vec::new();
         for (index, rule, voice) in law.rules() {

@@ -199,6 +199,7 @@ impl<'r> Frame<'r> {
                 Some(name)
             }
             Lacking::Start(_) => Some("the day on which the period starts".to_owned()),
+            Lacking::Holidays => Some("the national holidays of that year".to_owned()),
             Lacking::Conflict { .. } => None,
         }
     }

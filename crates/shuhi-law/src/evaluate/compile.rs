@@ -93,8 +93,8 @@ impl Compiler<'_> {
             TypedKind::Negative(a) => Node::Negative(self.node(a, place)),
             TypedKind::Size(a) => Node::Size(self.node(a, place)),
             TypedKind::Sum(a) => Node::Sum(self.node(a, place)),
-            TypedKind::LastDay { counted, from, period } => {
-                Node::LastDay { counted: *counted, from: self.node(from, place), period: self.node(period, place) }
+            TypedKind::LastDay { reckoning, from, period } => {
+                Node::LastDay { reckoning: *reckoning, from: self.node(from, place), period: self.node(period, place) }
             }
         };
         self.push(node, typed)

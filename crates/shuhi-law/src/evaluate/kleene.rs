@@ -6,8 +6,8 @@ use super::Truth;
 use super::conclusion::{Conclusion, Conclusions};
 use super::program::{DefinitionUse, Node, NodeId, Program, TermUse};
 use super::quick::Quick;
-use crate::calendar::{FirstDay, Period, period_end};
-use crate::check::Comparison;
+use crate::calendar::{FirstDay, Period, RestDay, period_end};
+use crate::check::{Comparison, Reckoning};
 use crate::facts::Value;
 
 /// One run of a program over facts; `TRACED` also notes what every truth value came to.
@@ -260,12 +260,11 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                 Value::List(items) => made(total(items).map(Value::Int)),
                 _ => Operand::InPlace(&UNKNOWN),
             },
-            Node::LastDay { counted, from, period } => {
+            Node::LastDay { reckoning, from, period } => {
                 let (from, period) = (self.operand(*from), self.operand(*period));
-                let first_day = if *counted { FirstDay::Counted } else { FirstDay::Excluded };
                 match (from.value(), period.value()) {
                     (Value::Date(from), Value::Period(period)) => {
-                        made(period_end(*from, *period, first_day).ok().map(Value::Date))
+                        made(self.last_day(*reckoning, *from, *period).map(Value::Date))
                     }
                     _ => Operand::InPlace(&UNKNOWN),
                 }
@@ -283,6 +282,17 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
                 Truth::False => Value::Bool(false),
                 Truth::Unknown => Value::Unknown,
             }),
+        }
+    }
+
+    /// The last day of a period; nothing where the holiday table does not reach, or dates end.
+    fn last_day(&self, reckoning: Reckoning, from: Date, period: Period) -> Option<Date> {
+        let first_day = if reckoning == Reckoning::Counted { FirstDay::Counted } else { FirstDay::Excluded };
+        let end = period_end(from, period, first_day).ok()?;
+        match (reckoning, &self.program.holidays) {
+            (Reckoning::Filing, Some(holidays)) => RestDay::Agency.move_over(end, holidays).known(),
+            (Reckoning::Filing, None) => None,
+            _ => Some(end),
         }
     }
 

@@ -11,6 +11,8 @@ pub(crate) enum Lacking {
     Item { list: u32, position: usize, steps: Box<[u16]> },
     /// A conclusion that two definitions in force contradict each other about.
     Conflict { first: usize, second: usize },
+    /// The holidays of a year beyond the table.
+    Holidays,
     /// A comparison of periods that depends on the date they start, by its node.
     Start(NodeId),
 }
@@ -58,6 +60,14 @@ impl Search {
             }
             Node::Term(index) => self.term(*index, run),
             Node::Quantified { list, body, .. } => self.quantified(*list, *body, run),
+            Node::LastDay { from, period, .. } => {
+                let before = self.found.len();
+                self.visit(*from, run);
+                self.visit(*period, run);
+                if self.found.len() == before && *run.operand(id).value() == Value::Unknown {
+                    self.found.push(Lacking::Holidays);
+                }
+            }
             Node::Collected { list, keep, value } => self.collected(*list, *keep, *value, run),
             Node::Item(depth, steps) => self.item(*depth, steps, run, id),
             Node::ItemAnswer(depth, steps, _) => self.item(*depth, steps, run, id),

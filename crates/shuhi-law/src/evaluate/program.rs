@@ -1,7 +1,9 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::quick::Quick;
-use crate::check::{Comparison, Path};
+use crate::calendar::NationalHolidays;
+use crate::check::{Comparison, Path, Reckoning};
 use crate::facts::Value;
 use crate::vocabulary::{FieldType, TermId};
 
@@ -69,7 +71,7 @@ pub(crate) enum Node {
     Size(NodeId),
     Sum(NodeId),
     LastDay {
-        counted: bool,
+        reckoning: Reckoning,
         from: NodeId,
         period: NodeId,
     },
@@ -114,6 +116,8 @@ pub(crate) struct Repeated {
 /// All conditions of one kind of judgement, sharing slots and terms.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
+    /// For days on which authorities rest; without it such days are not known.
+    pub holidays: Option<Arc<NationalHolidays>>,
     nodes: Vec<Node>,
     /// By node.
     quick: Vec<Quick>,
@@ -126,6 +130,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// An empty program that knows the holidays.
+    pub fn with(holidays: &Arc<NationalHolidays>) -> Self {
+        Self { holidays: Some(Arc::clone(holidays)), ..Self::default() }
+    }
+
     /// Adds a node, its parts first, with the place it stands at in its condition's text.
     pub fn push(&mut self, node: Node, range: (u32, u32)) -> NodeId {
         let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);

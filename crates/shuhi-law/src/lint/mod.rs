@@ -208,7 +208,7 @@ fn never(rulebook: &Rulebook, judged: Judged, condition: &Condition, in_force: I
         definitions: &definitions,
         roots: &roots,
         at,
-        program: Program::default(),
+        program: Program::with(&rulebook.holidays),
     };
     let gate = compiler.gate(condition);
     let slots = vec![Value::Unknown; compiler.program.slots.len()];

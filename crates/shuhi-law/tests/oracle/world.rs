@@ -166,6 +166,7 @@ impl World {
         add(&mut context, "sum", |_, call| call.sum());
         add(&mut context, "last_day", |_, call| Ok(call.last_day(false)));
         add(&mut context, "last_day_counted", |_, call| Ok(call.last_day(true)));
+        add(&mut context, "filing_day", |world, call| call.filing_day(&world.library.rulebook.holidays));
         let attested = move |call: &FunctionContext| {
             let id = Call(call).text(0).to_owned();
             let question = world.library.rulebook.packs.questions.iter().find(|question| question.id == id).unwrap();
@@ -240,6 +241,26 @@ impl Call<'_> {
             total = total.checked_add(item).ok_or(ExecutionError::Overflow("sum", total.into(), item.into()))?;
         }
         Ok(Box::new(CelInt::from(total)))
+    }
+
+    /// The last day, moved on while an authority rests (Act on Rest Days of Administrative Organs).
+    fn filing_day(&self, holidays: &shuhi_law::calendar::NationalHolidays) -> Made {
+        let from = *self.0.args[0].downcast_ref::<CelInt>().unwrap().inner();
+        let mut day = self.0.args[1].downcast_ref::<Period>().unwrap().length.last_day(from, false);
+        loop {
+            let (year, month, date) = crate::naive::civil(day);
+            let civil = Date::new(year as i16, month as i8, date as i8).unwrap();
+            if !holidays.covers(civil) {
+                return Err(ExecutionError::function_error("filing_day", "beyond the table"));
+            }
+            // 1 January 1970 was a Thursday.
+            let weekend = [2, 3].contains(&day.rem_euclid(7));
+            let new_year = (month, date) >= (12, 29) || (month, date) <= (1, 3);
+            if !weekend && !new_year && !holidays.contains(civil) {
+                return Ok(Box::new(CelInt::from(day)));
+            }
+            day += 1;
+        }
     }
 
     fn last_day(&self, counted: bool) -> Box<dyn Val> {
