@@ -18,12 +18,8 @@ use report::Report;
 
 type Section = fn(&mut Report) -> Result<(), Box<dyn Error>>;
 
-const SECTIONS: [(&str, Section); 4] = [
-    ("norm", norm::measure),
-    ("acts", acts::measure),
-    ("loading", loading::measure),
-    ("register", register::measure),
-];
+const SECTIONS: [(&str, Section); 4] =
+    [("norm", norm::measure), ("acts", acts::measure), ("loading", loading::measure), ("register", register::measure)];
 
 fn main() -> ExitCode {
     match run() {
@@ -45,7 +41,9 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let named: Vec<String> = env::args().skip(1).collect();
     if let Some(unknown) = named.iter().find(|name| !SECTIONS.iter().any(|(known, _)| known == name)) {
         let known: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-        return Err(format!("unknown section `{unknown}`; name none for all, or some of `{}`", known.join("`, `")).into());
+        return Err(
+            format!("unknown section `{unknown}`; name none for all, or some of `{}`", known.join("`, `")).into()
+        );
     }
     for (name, measure) in SECTIONS {
         if named.is_empty() || named.iter().any(|wanted| wanted == name) {

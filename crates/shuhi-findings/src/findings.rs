@@ -67,6 +67,8 @@ pub struct Findings<'r> {
     pub operator: Option<String>,
     /// By level, then what speaks against the operator, what is unknown, the rest; then by subject and rule.
     pub all: Vec<Finding<'r>>,
+    /// Files of the register that state nothing on the date.
+    pub elsewhen: Vec<shuhi_source::FileId>,
     /// Attested answers that have expired and are not used.
     pub expired: Vec<Attested>,
     /// Beliefs about legal conclusions that the facts contradict.
@@ -87,6 +89,7 @@ impl<'r> Findings<'r> {
             rulebook,
             operator: operator_name(register, rulebook),
             all,
+            elsewhen: register.elsewhen.clone(),
             expired: register.expired_answers.clone(),
             claims: register.claim_differences(law),
         }

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+use shuhi_law::facts::read_date;
 use shuhi_law::vocabulary::{OPERATOR, OPERATOR_TYPE, RecordType, TypeId, Vocabulary};
-use shuhi_source::{Fault, Faults, FileId, Key, Node, NodeValue, Sources, Span, did_you_mean, read_yaml};
+use shuhi_source::{Fault, Faults, Fields, FileId, Key, Node, NodeValue, Sources, Span, did_you_mean, read_yaml};
 
 use crate::limits;
 use crate::merge::Merger;
 
 const ATTESTED: &str = "attested";
 const ADOPTED: &str = "adopted";
+/// From when to when a file holds, both ends inclusive; on other days it states nothing.
+const VALID: &str = "valid";
 
 /// Words that mean something else to our grammar or to other YAML readers.
 const RESERVED_IDS: &[&str] = &["none", "null", "true", "false", "yes", "no", "on", "off", "self", OPERATOR];
@@ -23,6 +27,8 @@ pub(crate) struct Collected<'a> {
     index: HashMap<TypeId, HashMap<String, usize>>,
     pub attested: Vec<Node>,
     pub adopted: Vec<(Key, Node)>,
+    /// Files that do not hold on the date asked for.
+    pub elsewhen: Vec<FileId>,
 }
 
 /// What is stated about one subject, in however many files.
@@ -50,9 +56,29 @@ impl Stated {
     }
 }
 
+/// Whether a file states something on a date.
+fn holds(document: &Node, at: Date, faults: &mut Faults) -> bool {
+    let Some(valid) = document.get(VALID) else { return true };
+    let Some(mut fields) = Fields::of(valid, "valid", faults) else { return true };
+    let from = fields.optional("from").and_then(|node| read_date(node, faults));
+    let to = fields.optional("to").and_then(|node| read_date(node, faults));
+    fields.finish(faults);
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        let fault = Fault::error(valid.span, "`to` is before `from`, so the file never holds");
+        faults.push(fault.help("both ends are inclusive; give the later day as `to`"));
+    }
+    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)
+}
+
 impl<'a> Collected<'a> {
     /// Reads the files and sorts what they state; faults are collected.
-    pub(crate) fn read(sources: &Sources, files: &[FileId], vocabulary: &'a Vocabulary, faults: &mut Faults) -> Self {
+    pub(crate) fn read(
+        sources: &Sources,
+        files: &[FileId],
+        vocabulary: &'a Vocabulary,
+        at: Date,
+        faults: &mut Faults,
+    ) -> Self {
         let mut collected = Self {
             vocabulary,
             operator: None,
@@ -60,6 +86,7 @@ impl<'a> Collected<'a> {
             index: HashMap::new(),
             attested: Vec::new(),
             adopted: Vec::new(),
+            elsewhen: Vec::new(),
         };
         if !files_within_limits(sources, files, faults) {
             return collected;
@@ -69,7 +96,8 @@ impl<'a> Collected<'a> {
                 break;
             }
             match read_yaml(sources, *file) {
-                Ok(node) => collected.document(node, faults),
+                Ok(node) if holds(&node, at, faults) => collected.document(node, faults),
+                Ok(_) => collected.elsewhen.push(*file),
                 Err(fault) => faults.push(*fault),
             }
         }
@@ -105,6 +133,7 @@ impl<'a> Collected<'a> {
                 OPERATOR => self.operator(&key, node, faults),
                 ATTESTED => self.attested(node, faults),
                 ADOPTED => self.adopted(node, faults),
+                VALID => {}
                 name => match self.vocabulary.type_of_collection(name) {
                     Some(ty) => self.collection(ty, name, node, faults),
                     None => faults.push(self.unknown_section(&key)),
@@ -124,7 +153,7 @@ impl<'a> Collected<'a> {
             });
         }
         let collections = vocabulary.types.iter().filter_map(|ty| ty.collection.as_deref());
-        let known = collections.chain([OPERATOR, ATTESTED, ADOPTED]);
+        let known = collections.chain([OPERATOR, ATTESTED, ADOPTED, VALID]);
         fault.help(did_you_mean(&key.name, known).unwrap_or_else(|| {
             format!(
                 "sections are `{OPERATOR}`, `{ATTESTED}`, `{ADOPTED}` and the collections that `shuhi schema` lists"

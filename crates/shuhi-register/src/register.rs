@@ -24,6 +24,8 @@ pub struct Register {
     pub collections: Vec<Collection>,
     /// From when the operator takes an expected or proposed rule to be law; for [`shuhi_law::decide::Selection`].
     pub adopted: BTreeMap<String, Date>,
+    /// Files that, by their own `valid:`, state nothing on the date asked for.
+    pub elsewhen: Vec<FileId>,
     /// All attested answers, in the order of files; those that hold are also among their subject's answers.
     pub attested: Vec<Attested>,
     /// Attested answers that have expired on the date asked for and that nothing replaces.
@@ -104,7 +106,7 @@ fn load(sources: &Sources, files: &[FileId], rulebook: &Rulebook, at: Date, faul
         faults.push(Fault::general(format!("the vocabulary has no type {OPERATOR_TYPE}")));
         return None;
     };
-    let collected = Collected::read(sources, files, vocabulary, faults);
+    let collected = Collected::read(sources, files, vocabulary, at, faults);
     let answers = attested(&collected, vocabulary, questions, faults);
     let mut by_subject = vec![Vec::new(); collected.subjects.len()];
     let mut about_operator = Vec::new();
@@ -127,6 +129,7 @@ fn load(sources: &Sources, files: &[FileId], rulebook: &Rulebook, at: Date, faul
         operator_span: stated.and_then(|stated| stated.places.first().copied()),
         collections,
         adopted: adopted(&collected.adopted, &rulebook.packs, faults),
+        elsewhen: collected.elsewhen.clone(),
         expired_answers: expired(&answers, at),
         attested: answers.into_iter().map(|(_, answer)| answer).collect(),
     })

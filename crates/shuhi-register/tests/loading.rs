@@ -236,3 +236,21 @@ fn a_rule_that_needs_no_adoption_is_only_warned_about() {
     assert_eq!(outcome.faults.len(), 1);
     assert!(outcome.register.is_some());
 }
+
+#[test]
+fn a_file_states_something_only_while_it_is_valid() {
+    let rulebook = shuhi_rulebook::rulebook().unwrap();
+    let mut sources = shuhi_source::Sources::new();
+    let early = sources.add("early.yaml", "valid: {to: 2025-03-31}\noperator: {name: 見本, offers: [search]}\n");
+    let late = sources.add("late.yaml", "valid: {from: 2025-04-01}\noperator: {name: 見本, offers: [messaging]}\n");
+    for (at, outside) in [(jiff::civil::date(2025, 3, 31), late), (jiff::civil::date(2025, 4, 1), early)] {
+        let mut faults = shuhi_source::Faults::new();
+        let register = shuhi_register::Register::load(&sources, &[early, late], &rulebook, at, &mut faults).unwrap();
+        assert_eq!(register.elsewhen, [outside]);
+    }
+    let never = sources.add("never.yaml", "valid: {from: 2025-04-01, to: 2025-03-01}\n");
+    let mut faults = shuhi_source::Faults::new();
+    let at = jiff::civil::date(2025, 4, 1);
+    assert!(shuhi_register::Register::load(&sources, &[never], &rulebook, at, &mut faults).is_none());
+    assert!(faults.summary(&sources).contains("`to` is before `from`"));
+}

@@ -45,6 +45,22 @@ pub struct Judgement {
     pub(crate) trace: Vec<Option<Truth>>,
 }
 
+impl RuleOutcome {
+    fn not_applicable(entry: &RuleEntry<'_>) -> Self {
+        Self {
+            rule: entry.index,
+            deciding: entry.deciding,
+            verdict: Verdict::NotApplicable,
+            base: Verdict::NotApplicable,
+            applies: Truth::False,
+            excused_by: Vec::new(),
+            own_interpretation: false,
+            lacking: Vec::new(),
+            conflict: None,
+        }
+    }
+}
+
 impl Judgement {
     fn empty(at: Date) -> Self {
         Self { at, outcomes: Vec::new(), duties: Vec::new(), decision: None, trace: Vec::new() }
@@ -112,31 +128,28 @@ impl<'r> Frame<'r> {
     fn outcome<const TRACED: bool>(&self, entry: &RuleEntry<'r>, run: &mut Evaluator<'_, TRACED>) -> RuleOutcome {
         let mut open = Vec::new();
         let applies = entry.when.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
-        let mut excuse = Excuse::default();
+        if applies == Truth::False {
+            return RuleOutcome::not_applicable(entry);
+        }
+        let met = entry.require.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
+        let mut excuse = excepted(entry, run, &mut open);
+        let mut verdict = Verdict::of(applies, met, excuse.holds);
         let mut missing = Vec::new();
-        let (mut base, mut verdict) = (Verdict::NotApplicable, Verdict::NotApplicable);
-        if applies != Truth::False {
-            let met = entry.require.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
-            excuse = excepted(entry, run, &mut open);
-            base = Verdict::of(applies, met, Truth::False).at_level(entry.rule.level);
-            verdict = Verdict::of(applies, met, excuse.holds);
-            if excuse.conflict.is_some() && met != Truth::True {
-                verdict = Verdict::Conflict;
-            } else {
-                excuse.conflict = None;
-            }
-            if verdict == Verdict::Unknown {
-                missing = lacking(open.iter().map(|gate| gate.root), run);
-                excuse.conflict = self.contradiction(&missing);
-                verdict = if excuse.conflict.is_some() { Verdict::Conflict } else { verdict };
-            }
-            verdict = verdict.at_level(entry.rule.level);
+        if excuse.conflict.is_some() && met != Truth::True {
+            verdict = Verdict::Conflict;
+        } else {
+            excuse.conflict = None;
+        }
+        if verdict == Verdict::Unknown {
+            missing = lacking(open.iter().map(|gate| gate.root), run);
+            excuse.conflict = self.contradiction(&missing);
+            verdict = if excuse.conflict.is_some() { Verdict::Conflict } else { verdict };
         }
         RuleOutcome {
             rule: entry.index,
             deciding: entry.deciding,
-            verdict,
-            base,
+            verdict: verdict.at_level(entry.rule.level),
+            base: Verdict::of(applies, met, Truth::False).at_level(entry.rule.level),
             applies,
             excused_by: excuse.by,
             own_interpretation: excuse.own_interpretation,
@@ -265,6 +278,7 @@ struct Excuse {
 }
 
 /// The truth of a condition, which is noted where it cannot be told.
+#[inline(always)]
 fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED>, open: &mut Vec<&'e Gate>) -> Truth {
     let truth = truth_of(gate, run);
     if truth.is_unknown() {
@@ -274,6 +288,7 @@ fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED
 }
 
 /// Whether an exception holds: every one is tried, then those that others defeat fall away.
+#[inline(always)]
 fn excepted<'e, const TRACED: bool>(
     entry: &'e RuleEntry<'_>,
     run: &mut Evaluator<'_, TRACED>,

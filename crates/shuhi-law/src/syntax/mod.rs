@@ -23,7 +23,10 @@ pub mod grammar {
             "last_day_counted",
             "last_day_counted(date, period): the same where the text counts the first day (から起算して)",
         ),
-        ("filing_day", "filing_day(date, period): the last day for a filing with an authority: moved over its rest days"),
+        (
+            "filing_day",
+            "filing_day(date, period): the last day for a filing with an authority: moved over its rest days",
+        ),
         ("attested", "attested(\"question\"): the attested answer to a question that a pack declares"),
     ];
 

@@ -38,6 +38,7 @@ pub fn json_schema(rulebook: &Rulebook) -> Value {
     }
     sections.insert("attested".to_owned(), attested(vocabulary, &askable));
     sections.insert("adopted".to_owned(), adopted(rulebook));
+    sections.insert("valid".to_owned(), valid());
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     let title = Bilingual { ja: "守秘の登録簿".to_owned(), en: "Shuhi register".to_owned() };
@@ -69,6 +70,17 @@ fn adopted(rulebook: &Rulebook) -> Value {
         ja: "施行前又は提案段階の規律について、いつから従うかを規律のIDごとに書く。".to_owned(),
         en: "for a rule that is only expected or proposed: from which day the operator follows it, by the rule's id."
             .to_owned(),
+    };
+    described(schema, &label, &help)
+}
+
+fn valid() -> Value {
+    let day = || reference(Words::Date.id());
+    let schema = strict_object([("from".to_owned(), day()), ("to".to_owned(), day())].into_iter().collect(), &[]);
+    let label = Bilingual { ja: "このファイルの有効期間".to_owned(), en: "when this file holds".to_owned() };
+    let help = Bilingual {
+        ja: "この期間（両端を含む）の外の日については、このファイルは何も述べないものとして扱う。".to_owned(),
+        en: "both ends inclusive; for other days the file is taken to state nothing.".to_owned(),
     };
     described(schema, &label, &help)
 }

@@ -65,6 +65,12 @@ impl Page<'_> {
             Language::Japanese => writeln!(out, "{name}\n{at}時点の規定による（規則集 {hash}）\n")?,
             Language::English => writeln!(out, "{name}\nthe law as of {at} (rulebook {hash})\n")?,
         }
+        let names: Vec<&str> = findings.elsewhen.iter().filter_map(|id| Some(self.sources.get(*id)?.name())).collect();
+        if !names.is_empty() {
+            let label = self.pick("この日には効力のないファイル: ", "files that do not hold on this date: ");
+            write!(out, "{}", wrap_hanging(&format!("{label}{}", names.join(self.pick("、", ", "))), 0, 2))?;
+            writeln!(out)?;
+        }
         Ok(())
     }
 
