@@ -1,6 +1,6 @@
 //! Decisions line by line, on the embedded rulebook.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 use std::io;
 use std::sync::LazyLock;

@@ -1,5 +1,7 @@
 //! Every pack of `law/broken` has one fault, and is refused with a message that says where it is and what to do.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,8 @@
 //! The files beside this one hold the cases of regimes whose rules are not written yet, ids kept, facts in our
 //! vocabulary. Their outcomes are proved when those rules come; that their facts can be said is proved here.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod support;
 
 use shuhi_law::pack::load_packs;

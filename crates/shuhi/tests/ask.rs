@@ -1,5 +1,7 @@
 //! `shuhi ask` and the questions of `shuhi init`, answered by a script.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod support;
 
 use std::fs;

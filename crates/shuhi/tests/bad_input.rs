@@ -1,6 +1,7 @@
 //! What is wrong with an input is told on standard error with its place and a remedy: status 2, nothing on standard
 //! output, no panic, no file left behind.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

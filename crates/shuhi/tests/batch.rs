@@ -1,5 +1,7 @@
 //! `shuhi decide ACT --batch FILE`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod support;
 
 use support::{AT, Scratch, shuhi, shuhi_reading};

@@ -1,6 +1,6 @@
 //! The forms that other tools read are accepted by readers that are not ours.
 
-#![allow(clippy::unwrap_used, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 use std::path::Path;
 use std::process::Command;

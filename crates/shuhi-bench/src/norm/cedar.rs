@@ -72,6 +72,7 @@ fn facts(situation: &Situation) -> Result<(Request, Entities)> {
         "act": {"date": day(situation.act_date)},
         "basis": {"kind": situation.basis, "consent_impracticable": situation.consent_impracticable},
     });
+    #[expect(clippy::result_large_err, reason = "the error is cedar's own")]
     let named = |uid: &str| uid.parse::<EntityUid>();
     let context = Context::from_json_value(context, None)?;
     let request =

@@ -278,7 +278,6 @@ struct Excuse {
 }
 
 /// The truth of a condition, which is noted where it cannot be told.
-#[inline(always)]
 fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED>, open: &mut Vec<&'e Gate>) -> Truth {
     let truth = truth_of(gate, run);
     if truth.is_unknown() {
@@ -288,7 +287,6 @@ fn tested<'e, const TRACED: bool>(gate: &'e Gate, run: &mut Evaluator<'_, TRACED
 }
 
 /// Whether an exception holds: every one is tried, then those that others defeat fall away.
-#[inline(always)]
 fn excepted<'e, const TRACED: bool>(
     entry: &'e RuleEntry<'_>,
     run: &mut Evaluator<'_, TRACED>,

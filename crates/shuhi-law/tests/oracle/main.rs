@@ -1,4 +1,6 @@
 //! The oracle: the crate `cel` evaluates the same condition texts on the same facts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 mod completion;
 mod conservative;
 mod law;

@@ -221,7 +221,7 @@ struct Returned(Made);
 
 impl<'context, 'call> IntoResolveResult<'context, 'call> for Returned {
     fn into_resolve_result(self) -> Result<CowVal<'context, 'call>, ExecutionError> {
-        self.0.map(|made| CowVal::Owned(made))
+        self.0.map(CowVal::Owned)
     }
 }
 
@@ -344,7 +344,7 @@ impl Subject {
                 let convert = |(at, value)| self.convert(value, item, place.then(Step::Item(at)));
                 Box::new(CelList::from(items.iter().enumerate().map(convert).collect::<Vec<_>>()))
             }
-            Value::Unknown | Value::None => unreachable!("{place:?} has no value"),
+            Value::Unknown | Value::None => panic!("{place:?} has no value"),
         }
     }
 

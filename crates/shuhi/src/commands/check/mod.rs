@@ -73,6 +73,7 @@ fn passes(findings: &Findings<'_>, options: &CheckOptions) -> bool {
         FailOn::Benchmark => Level::Benchmark,
     };
     let (adverse, unknown) = findings.at_or_above(level);
-    let failed = adverse > 0 && options.fail_on != FailOn::Never;
-    !failed && !(options.fail_on_unknown && unknown > 0)
+    let adverse = adverse > 0 && options.fail_on != FailOn::Never;
+    let unknown = unknown > 0 && options.fail_on_unknown;
+    !(adverse || unknown)
 }
