@@ -12,6 +12,7 @@ use shuhi_law::decide::Selection;
 
 #[derive(Debug)]
 enum Failed {
+    #[expect(dead_code, reason = "shown where a test fails")]
     Io(io::Error),
     Header(HeaderError),
 }

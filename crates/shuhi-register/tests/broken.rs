@@ -1,7 +1,6 @@
 //! Every fault a register can have, once: a file (or a folder of files) named after the fault, and what a person reads.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -2,8 +2,6 @@
 //! output, no panic, no file left behind.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

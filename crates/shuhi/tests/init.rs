@@ -1,8 +1,6 @@
 //! `shuhi init`: a register to start with, written whole or not at all.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

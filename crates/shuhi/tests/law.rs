@@ -3,8 +3,6 @@
 //! The rulebook grows, so what counts it is asserted in its shape only.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -38,8 +38,17 @@ impl<'r> LoneCondition<'r> {
 
     /// The condition's value on facts, as a judgement would find it; [`Value::Unknown`] where it cannot be told.
     pub fn value(&self, facts: &Facts) -> Value {
+        self.evaluate::<false>(facts)
+    }
+
+    /// The same, found as a judgement that keeps a trace finds it.
+    pub fn traced_value(&self, facts: &Facts) -> Value {
+        self.evaluate::<true>(facts)
+    }
+
+    fn evaluate<const TRACED: bool>(&self, facts: &Facts) -> Value {
         let prepared = self.frame.prepare(facts);
-        let mut run = Evaluator::<false>::new(&self.frame.program, &prepared.slots, self.frame.at);
+        let mut run = Evaluator::<TRACED>::new(&self.frame.program, &prepared.slots, self.frame.at);
         match truth_of(&self.gate, &mut run) {
             Truth::True => Value::Bool(true),
             Truth::False => Value::Bool(false),

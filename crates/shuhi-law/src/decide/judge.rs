@@ -304,6 +304,8 @@ fn excepted<'e, const TRACED: bool>(
             truth = truth.and(!defeated(found, defeat, entry, run, &mut excuse));
         }
         if truth == Truth::True {
+            // One is the rule; room for more is not made before it is needed.
+            excuse.by.reserve_exact(1);
             excuse.by.push(found.exception.id.clone());
             only_own &= found.exception.own && !entry.rule.own;
         }

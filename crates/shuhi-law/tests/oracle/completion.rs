@@ -110,9 +110,9 @@ impl<'c> Case<'c> {
         found
     }
 
-    /// Facts that the condition asks for, some of them left unstated.
-    pub fn random_facts(&self, random: &mut Random) -> Facts {
-        let mut facts = Facts::default();
+    /// Facts that the condition asks for beside those stated already, some of them left unstated.
+    pub fn random_facts(&self, stated: &Facts, random: &mut Random) -> Facts {
+        let mut facts = stated.clone();
         let mut left_open: Vec<Place> = Vec::new();
         for _ in 0..60 {
             let (_, world) = self.evaluate(&facts, starts()[0]);

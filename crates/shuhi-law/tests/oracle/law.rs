@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use shuhi_law::check::Condition;
-use shuhi_law::decide::{LoneCondition, Selection};
+use shuhi_law::decide::{Decision, Frame, Judgement, LoneCondition, Selection, Verdict};
 use shuhi_law::facts::Facts;
 use shuhi_law::pack::{Due, Judged};
 use shuhi_law::proof::Runner;
@@ -110,10 +110,77 @@ fn every_condition_is_right_on_generated_facts() {
         let case = Case::new(library, asked.at, asked.judged, asked.condition, asked.ty);
         let mut random = Random::new(index as u64 + 1);
         for _ in 0..FACTS_A_CONDITION {
-            let facts = case.random_facts(&mut random);
+            let facts = case.random_facts(&Facts::default(), &mut random);
             compare(&case, &lone, &facts, &mut tally).unwrap_or_else(|difference| panic!("{difference}"));
         }
     }
     println!("{tally:?}");
     assert!(tally.definite > 1_000 && tally.unknown > 1_000, "{tally:?}");
+}
+
+/// A day on which all law of the rulebook that has begun by now is in force.
+const TODAY: Date = jiff::civil::date(2026, 11, 21);
+/// Sets of facts an act or type.
+const FACTS_A_JUDGEMENT: u64 = 60;
+/// Conditions whose facts a set is made of.
+const CONDITIONS_A_SET: usize = 6;
+
+/// Whether a trace is kept changes nothing; and what is decided on some facts stays decided on more.
+#[test]
+fn judgements_are_the_same_traced_and_last_when_more_is_known() {
+    let (library, ..) = load();
+    let asked = conditions(library);
+    let law = library.rulebook.select(Selection::on(TODAY));
+    let mut ways: Vec<Judged> = asked.iter().map(|asked| asked.judged).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let (mut definite, mut open) = (0, 0);
+    for judged in ways {
+        let frame = law.frame(judged);
+        let own = asked.iter().filter(|asked| asked.judged == judged);
+        let cases: Vec<Case<'_>> =
+            own.map(|asked| Case::new(library, TODAY, judged, asked.condition, asked.ty)).collect();
+        for seed in 1..=FACTS_A_JUDGEMENT {
+            let mut random = Random::new(seed);
+            let mut more = |facts: Facts| {
+                (0..CONDITIONS_A_SET)
+                    .fold(facts, |facts, _| cases[random.below(cases.len())].random_facts(&facts, &mut random))
+            };
+            let few = more(Facts::default());
+            let before = judged_twice(&frame, &few);
+            let after = judged_twice(&frame, &more(few));
+            for (first, then) in before.outcomes.iter().zip(&after.outcomes) {
+                let lasting = lasts(first.verdict, then.verdict);
+                let id = &library.rulebook.packs.rules[first.rule].id;
+                assert!(lasting, "`{id}` went from {:?} to {:?} when more was stated", first.verdict, then.verdict);
+            }
+            match before.decision {
+                Some(Decision::Unknown) | None => open += 1,
+                decision => {
+                    assert_eq!(decision, after.decision, "a decision was turned over by further facts");
+                    definite += 1;
+                }
+            }
+        }
+    }
+    println!("decisions on few facts: {definite} definite, {open} open or none");
+    assert!(definite > 100, "{definite} decisions were definite");
+}
+
+fn judged_twice(frame: &Frame<'_>, facts: &Facts) -> Judgement {
+    let prepared = frame.prepare(facts);
+    let untraced = frame.judge(&prepared);
+    assert_eq!(frame.judge_traced(&prepared).without_trace(), untraced);
+    untraced
+}
+
+/// Whether a verdict may be followed by another when more is known: what is unknown by any, what is met by finding that
+/// the rule does not apply, what is excused by finding that it needs no excuse; everything else only by itself.
+fn lasts(first: Verdict, then: Verdict) -> bool {
+    match first {
+        Verdict::Unknown => true,
+        Verdict::Met | Verdict::NotFlagged => then == first || then == Verdict::NotApplicable,
+        Verdict::Excused => then == first || then == Verdict::Met,
+        _ => then == first,
+    }
 }

@@ -10,6 +10,7 @@ use proptest::strategy::Union;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use shuhi_law::check::{Condition, Context, check_condition};
 use shuhi_law::decide::{LoneCondition, Selection};
+use shuhi_law::facts::Facts;
 use shuhi_law::pack::Judged;
 use shuhi_law::vocabulary::{FieldType, ItemType};
 use shuhi_law::{LawFile, Rulebook};
@@ -93,7 +94,7 @@ fn run(conditions: u32, rng: TestRng) -> Tally {
         let case = Case::new(library, at, judged, &condition, ty);
         let mut random = Random::new(seed);
         for _ in 0..FACTS_A_CONDITION {
-            let facts = case.random_facts(&mut random);
+            let facts = case.random_facts(&Facts::default(), &mut random);
             compare(&case, &lone, &facts, &mut tally.borrow_mut()).map_err(TestCaseError::fail)?;
         }
         Ok(())
@@ -283,7 +284,7 @@ fn number(depth: u32) -> Text {
 
 fn day() -> Text {
     let leaf = || words(&["thing.made", "thing.sold", "at", "date(\"2026-03-31\")", "date(\"2024-02-29\")"]);
-    let last = (select(&["last_day", "last_day_counted"][..]), leaf(), length());
+    let last = (select(&["last_day", "last_day_counted", "filing_day"][..]), leaf(), length());
     prop_oneof![3 => leaf(), 1 => last.prop_map(|(name, from, length)| format!("{name}({from}, {length})"))].boxed()
 }
 

@@ -29,13 +29,17 @@ struct Tally {
     truncated: usize,
 }
 
-/// Compares Shuhi's value with the values that CEL gives for every completion of the facts.
+/// Compares Shuhi's value, traced and untraced, with the values that CEL gives for every completion of the facts.
 ///
 /// # Errors
 ///
 /// How they differ.
 fn compare(case: &Case<'_>, lone: &LoneCondition<'_>, facts: &Facts, tally: &mut Tally) -> Result<(), String> {
-    let ours = answer(&lone.value(facts), case);
+    let value = lone.value(facts);
+    if lone.traced_value(facts) != value {
+        return Err(format!("traced, `{}` comes to another value on\n{}", case.condition.text, written(case, facts)));
+    }
+    let ours = answer(&value, case);
     let outcomes = case.outcomes(facts);
     let Outcomes { answers, undetermined, .. } = &outcomes;
     let differ = |what: &str| {
