@@ -40,6 +40,8 @@ pub(crate) struct ExceptionEntry<'r> {
     pub exception: &'r Exception,
     pub condition: &'r Condition,
     pub gate: Gate,
+    /// Its id, as the only one of [`super::Excuses`].
+    pub alone: Arc<[String]>,
     /// Whether it defeats the rule itself, or only one of its exceptions.
     pub defeats_rule: bool,
     pub defeated_by: Vec<Defeat>,
@@ -209,6 +211,7 @@ fn exception_entries<'r>(
         exception,
         condition,
         gate: compiler.gate(condition),
+        alone: Arc::new([exception.id.clone()]),
         defeats_rule: exception.defeats.contains(&rule.id),
         defeated_by: defeats(exception, &found),
     };

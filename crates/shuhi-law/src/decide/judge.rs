@@ -1,6 +1,7 @@
 use jiff::civil::Date;
 
 use super::duty::{self, DutyOutcome};
+use super::excuses::Excuses;
 use super::frame::{Defeat, ExceptionEntry, Frame, Prepared, RuleEntry};
 use super::verdict::{Decision, Verdict};
 use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of};
@@ -22,7 +23,7 @@ pub struct RuleOutcome {
     /// Whether it applies.
     pub applies: Truth,
     /// The ids of the exceptions that hold and are not themselves defeated.
-    pub excused_by: Vec<String>,
+    pub excused_by: Excuses,
     /// Whether what excuses it is only the operator's own interpretation.
     pub own_interpretation: bool,
     pub(crate) lacking: Vec<Lacking>,
@@ -53,7 +54,7 @@ impl RuleOutcome {
             verdict: Verdict::NotApplicable,
             base: Verdict::NotApplicable,
             applies: Truth::False,
-            excused_by: Vec::new(),
+            excused_by: Excuses::default(),
             own_interpretation: false,
             lacking: Vec::new(),
             conflict: None,
@@ -272,7 +273,7 @@ impl<'r> Frame<'r> {
 #[derive(Default)]
 struct Excuse {
     holds: Truth,
-    by: Vec<String>,
+    by: Excuses,
     own_interpretation: bool,
     conflict: Option<(String, String)>,
 }
@@ -304,9 +305,7 @@ fn excepted<'e, const TRACED: bool>(
             truth = truth.and(!defeated(found, defeat, entry, run, &mut excuse));
         }
         if truth == Truth::True {
-            // One is the rule; room for more is not made before it is needed.
-            excuse.by.reserve_exact(1);
-            excuse.by.push(found.exception.id.clone());
+            excuse.by.add(&found.alone);
             only_own &= found.exception.own && !entry.rule.own;
         }
         excuse.holds = excuse.holds.or(truth);

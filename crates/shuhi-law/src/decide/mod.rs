@@ -2,6 +2,7 @@
 
 mod alone;
 mod duty;
+mod excuses;
 mod explain;
 mod frame;
 mod judge;
@@ -10,6 +11,7 @@ mod verdict;
 
 pub use alone::LoneCondition;
 pub use duty::{DueOutcome, DutyOutcome, DutyState, KeepOutcome};
+pub use excuses::Excuses;
 pub use explain::{Explanation, Line};
 pub use frame::{Frame, Prepared};
 pub use judge::{Judgement, RuleOutcome, TermValue};

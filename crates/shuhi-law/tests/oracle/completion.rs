@@ -306,7 +306,7 @@ impl Domains {
             (true, ItemType::Enum(id)) => {
                 let count = vocabulary.enum_type(id).unwrap().values.len() as u16;
                 let mentioned = self.enum_values.iter().copied().filter(|index| *index < count);
-                let mut pool: Vec<u16> = mentioned.take(3).collect();
+                let mut pool: Vec<u16> = mentioned.collect();
                 let others: Vec<u16> = (0..count).filter(|index| !pool.contains(index)).collect();
                 pool.extend(others.iter().take(if count <= 3 { 3 } else { 1 }));
                 subsets(&pool.into_iter().map(Value::Enum).collect::<Vec<_>>())
@@ -330,12 +330,20 @@ impl Domains {
     }
 }
 
+/// All subsets of a few values; of many, those of none, one, all but one, and all.
 fn subsets(pool: &[Value]) -> Vec<Value> {
-    let subset = |mask: usize| {
-        let chosen = pool.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
+    let list = |kept: &dyn Fn(usize) -> bool| {
+        let chosen = pool.iter().enumerate().filter(|(index, _)| kept(*index));
         Value::List(chosen.map(|(_, value)| value.clone()).collect())
     };
-    (0..1 << pool.len()).map(subset).collect()
+    if pool.len() <= 4 {
+        return (0..1 << pool.len()).map(|mask: usize| list(&|index| mask & (1 << index) != 0)).collect();
+    }
+    let mut found = vec![list(&|_| false), list(&|_| true)];
+    for one in 0..pool.len() {
+        found.extend([list(&|index| index == one), list(&|index| index != one)]);
+    }
+    found
 }
 
 /// A period, its neighbours in its own unit, and the periods of the other kind between which it lies.
