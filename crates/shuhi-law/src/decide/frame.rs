@@ -23,7 +23,7 @@ pub struct Frame<'r> {
     pub(crate) at: Date,
     pub(crate) program: Program,
     pub(crate) rules: Vec<RuleEntry<'r>>,
-    pub(crate) own_terms: HashMap<TermId, u32>,
+    pub(crate) own_terms: HashMap<TermId, (u32, Gate)>,
 }
 
 pub(crate) struct RuleEntry<'r> {

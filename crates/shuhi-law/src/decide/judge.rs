@@ -113,11 +113,12 @@ impl<'r> Frame<'r> {
         outcomes.reserve(self.rules.len());
         duties.clear();
         for entry in &self.rules {
-            let outcome = self.outcome(entry, &mut run);
+            outcomes.push(RuleOutcome::not_applicable(entry));
+            let Some(outcome) = outcomes.last_mut() else { continue };
+            self.judge_rule(entry, &mut run, outcome);
             if outcome.applies != Truth::False && !entry.duties.is_empty() {
-                duty::arising(self, entry, &outcome, &mut run, duties);
+                duty::arising(self, entry, outcome, &mut run, duties);
             }
-            outcomes.push(outcome);
         }
         if duties.len() > 1 {
             duty::mark_conflicts(self.rulebook, duties);
@@ -126,37 +127,33 @@ impl<'r> Frame<'r> {
         *trace = run.trace;
     }
 
-    fn outcome<const TRACED: bool>(&self, entry: &RuleEntry<'r>, run: &mut Evaluator<'_, TRACED>) -> RuleOutcome {
+    fn judge_rule<const TRACED: bool>(
+        &self,
+        entry: &RuleEntry<'r>,
+        run: &mut Evaluator<'_, TRACED>,
+        outcome: &mut RuleOutcome,
+    ) {
         let mut open = Vec::new();
         let applies = entry.when.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
+        outcome.applies = applies;
         if applies == Truth::False {
-            return RuleOutcome::not_applicable(entry);
+            return;
         }
         let met = entry.require.as_ref().map_or(Truth::True, |gate| tested(gate, run, &mut open));
-        let mut excuse = excepted(entry, run, &mut open);
-        let mut verdict = Verdict::of(applies, met, excuse.holds);
-        let mut missing = Vec::new();
-        if excuse.conflict.is_some() && met != Truth::True {
+        let excepted = excepted(entry, run, &mut open, outcome);
+        outcome.base = Verdict::of(applies, met, Truth::False).at_level(entry.rule.level);
+        let mut verdict = Verdict::of(applies, met, excepted);
+        if outcome.conflict.is_some() && met != Truth::True {
             verdict = Verdict::Conflict;
         } else {
-            excuse.conflict = None;
+            outcome.conflict = None;
         }
         if verdict == Verdict::Unknown {
-            missing = lacking(open.iter().map(|gate| gate.root), run);
-            excuse.conflict = self.contradiction(&missing);
-            verdict = if excuse.conflict.is_some() { Verdict::Conflict } else { verdict };
+            outcome.lacking = lacking(open.iter().map(|gate| gate.root), run);
+            outcome.conflict = self.contradiction(&outcome.lacking);
+            verdict = if outcome.conflict.is_some() { Verdict::Conflict } else { verdict };
         }
-        RuleOutcome {
-            rule: entry.index,
-            deciding: entry.deciding,
-            verdict: verdict.at_level(entry.rule.level),
-            base: Verdict::of(applies, met, Truth::False).at_level(entry.rule.level),
-            applies,
-            excused_by: excuse.by,
-            own_interpretation: excuse.own_interpretation,
-            lacking: missing,
-            conflict: excuse.conflict,
-        }
+        outcome.verdict = verdict.at_level(entry.rule.level);
     }
 
     /// The two definitions that contradict each other about a term on which an outcome hangs.
@@ -254,10 +251,11 @@ impl<'r> Frame<'r> {
     /// The value of a term about one of the named subjects.
     pub fn term(&self, term: TermId, facts: &Prepared) -> TermValue {
         let mut run = Evaluator::<false>::new(&self.program, &facts.slots, self.at);
-        let Some(index) = self.own_terms.get(&term).copied() else {
+        let Some((index, gate)) = self.own_terms.get(&term) else {
             return TermValue { value: Value::Unknown, missing: Vec::new(), conflict: false };
         };
-        let value = run.term(index);
+        let (index, truth) = (*index, truth_of(gate, &mut run));
+        let value = if truth.is_unknown() { run.term(index) } else { Value::Bool(truth == Truth::True) };
         let conflict = run.conflict(index).is_some();
         let mut found = Vec::new();
         if value == Value::Unknown
@@ -267,15 +265,6 @@ impl<'r> Frame<'r> {
         }
         TermValue { value, missing: self.names(&found), conflict }
     }
-}
-
-/// What the exceptions of a rule came to.
-#[derive(Default)]
-struct Excuse {
-    holds: Truth,
-    by: Excuses,
-    own_interpretation: bool,
-    conflict: Option<(String, String)>,
 }
 
 /// The truth of a condition, which is noted where it cannot be told.
@@ -292,8 +281,9 @@ fn excepted<'e, const TRACED: bool>(
     entry: &'e RuleEntry<'_>,
     run: &mut Evaluator<'_, TRACED>,
     open: &mut Vec<&'e Gate>,
-) -> Excuse {
-    let mut excuse = Excuse { holds: Truth::False, ..Excuse::default() };
+    outcome: &mut RuleOutcome,
+) -> Truth {
+    let mut result = Truth::False;
     let mut only_own = true;
     for found in &entry.exceptions {
         // Tried even where it does not defeat the rule itself: the trace shows what every exception came to.
@@ -302,16 +292,16 @@ fn excepted<'e, const TRACED: bool>(
             continue;
         }
         for defeat in &found.defeated_by {
-            truth = truth.and(!defeated(found, defeat, entry, run, &mut excuse));
+            truth = truth.and(!defeated(found, defeat, entry, run, outcome));
         }
         if truth == Truth::True {
-            excuse.by.add(&found.alone);
+            outcome.excused_by.add(&found.alone);
             only_own &= found.exception.own && !entry.rule.own;
         }
-        excuse.holds = excuse.holds.or(truth);
+        result = result.or(truth);
     }
-    excuse.own_interpretation = excuse.holds == Truth::True && only_own && entry.rule.level == Level::Statutory;
-    excuse
+    outcome.own_interpretation = result == Truth::True && only_own && entry.rule.level == Level::Statutory;
+    result
 }
 
 /// Whether another exception defeats this one; two that defeat each other without priority are a conflict.
@@ -320,12 +310,12 @@ fn defeated<const TRACED: bool>(
     defeat: &Defeat,
     entry: &RuleEntry<'_>,
     run: &mut Evaluator<'_, TRACED>,
-    excuse: &mut Excuse,
+    outcome: &mut RuleOutcome,
 ) -> Truth {
     let Some(other) = entry.exceptions.get(defeat.by) else { return Truth::False };
     let truth = truth_of(&other.gate, run);
     if defeat.contested && truth == Truth::True {
-        excuse.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
+        outcome.conflict = Some((found.exception.id.clone(), other.exception.id.clone()));
     }
     truth
 }

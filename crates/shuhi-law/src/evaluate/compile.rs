@@ -33,6 +33,10 @@ impl Compiler<'_> {
     /// Compiles a condition.
     pub fn gate(&mut self, condition: &Condition) -> Gate {
         let root = self.node(&condition.body, &Place::default());
+        self.gate_at(root)
+    }
+
+    fn gate_at(&self, root: NodeId) -> Gate {
         let mut counts = BTreeMap::new();
         self.count(root, &mut counts, 0);
         let repeated = counts.into_iter().filter(|(_, count)| *count > 1);
@@ -44,9 +48,11 @@ impl Compiler<'_> {
         }
     }
 
-    /// Compiles the derivation of a term about a named subject.
-    pub fn term(&mut self, root: &str, term: TermId) -> u32 {
-        self.term_use(&Path { root: Root::Named(root.to_owned()), steps: Vec::new() }, term)
+    /// Compiles the derivation of a term about a named subject, and a condition that asks for nothing else.
+    pub fn term(&mut self, root: &str, term: TermId) -> (u32, Gate) {
+        let index = self.term_use(&Path { root: Root::Named(root.to_owned()), steps: Vec::new() }, term);
+        let asked = self.program.push(Node::Term(index), (0, 0));
+        (index, self.gate_at(asked))
     }
 
     fn push(&mut self, node: Node, typed: &Typed) -> NodeId {
