@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use shuhi_law::Rulebook;
 use shuhi_law::pack::load_packs;
-use shuhi_source::{Faults, Sources};
+use shuhi_source::{Faults, Sources, render};
 
 static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| shuhi_rulebook::rulebook().expect("the embedded rulebook"));
 
@@ -16,8 +16,9 @@ fuzz_target!(|text: &str| {
     let mut faults = Faults::new();
     load_packs(&sources, &[(file, true)], &RULEBOOK.vocabulary, &RULEBOOK.catalogue, &mut faults);
     for fault in faults.sorted() {
-        if let Some(span) = fault.span {
-            assert!(span.start as usize <= text.len());
+        for span in fault.span.into_iter().chain(fault.notes.iter().filter_map(|note| note.span)) {
+            assert!(text.get(span.start as usize..span.end as usize).is_some(), "{fault:?}");
         }
+        assert!(!render(&fault, &sources).is_empty());
     }
 });

@@ -7,7 +7,7 @@ use shuhi_law::pack::{Judged, Level, Rule};
 use shuhi_register::{Attested, ClaimDifference, Register, Thing};
 use shuhi_source::Span;
 
-use crate::missing::{MissingFact, describe};
+use crate::missing::{MissingFact, describe, fact_name};
 
 /// Whether a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,9 +147,9 @@ fn facts_read(explanation: &Explanation, thing: &Thing, rulebook: &Rulebook) -> 
     let exceptions = explanation.exceptions.iter().flat_map(|(_, _, lines)| lines);
     let lines = explanation.when.iter().chain(&explanation.require).chain(exceptions);
     let mut found = Vec::new();
-    for (name, value, assumed) in lines.flat_map(|line| &line.facts) {
-        let entry = (describe(name, thing, rulebook).name, value.clone(), *assumed);
-        if value != "unknown" && !found.contains(&entry) {
+    for (name, value, assumed) in lines.flat_map(|line| &line.facts).filter(|(_, value, _)| value != "unknown") {
+        let entry = (fact_name(name, thing, rulebook), value.clone(), *assumed);
+        if !found.contains(&entry) {
             found.push(entry);
         }
     }

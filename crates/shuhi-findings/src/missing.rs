@@ -15,17 +15,30 @@ pub struct MissingFact {
     pub attested: bool,
 }
 
-/// Names a fact of a judgement as the register names it.
+/// Names a fact of a judgement as the register names it, with its question.
 pub fn describe(name: &str, thing: &Thing, rulebook: &Rulebook) -> MissingFact {
     let ask = |text: &Bilingual| Some((text.ja.clone(), text.en.clone()));
+    let attested = name.strip_prefix("attested.");
+    let question = match attested {
+        Some(id) => {
+            let question = rulebook.packs.questions.iter().find(|question| question.id == id);
+            question.and_then(|question| ask(&question.ask))
+        }
+        None => {
+            let (root, rest) = name.split_once('.').unwrap_or((name, ""));
+            root_type(root, thing, rulebook).and_then(|ty| question(ty, rest, rulebook))
+        }
+    };
+    MissingFact { name: fact_name(name, thing, rulebook), question, attested: attested.is_some() }
+}
+
+/// Names a fact of a judgement as the register names it.
+pub(crate) fn fact_name(name: &str, thing: &Thing, rulebook: &Rulebook) -> String {
     if let Some(id) = name.strip_prefix("attested.") {
-        let question = rulebook.packs.questions.iter().find(|question| question.id == id);
-        let question = question.and_then(|question| ask(&question.ask));
-        return MissingFact { name: format!("{id} ({})", thing.label()), question, attested: true };
+        return format!("{id} ({})", thing.label());
     }
     let (root, rest) = name.split_once('.').unwrap_or((name, ""));
-    let question = root_type(root, thing, rulebook).and_then(|ty| question(ty, rest, rulebook));
-    MissingFact { name: register_name(root, rest, thing, rulebook), question, attested: false }
+    register_name(root, rest, thing, rulebook)
 }
 
 /// `policy.period` of an act that `log_policies/sign-in` states is `log_policies/sign-in.period`.

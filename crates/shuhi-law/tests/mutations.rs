@@ -232,8 +232,10 @@ fn mutated(text: &str, random: &mut Random) -> String {
             1 => text.replace_range(from..to, ""),
             2 => text.insert_str(from, WORDS[random.below(WORDS.len())]),
             3 => text.replace_range(from..near, WORDS[random.below(WORDS.len())]),
-            4 => text.insert_str(to, &text[from..near].to_owned()),
-            5 => text.insert_str(from, &text[from..to].to_owned()),
+            4 | 5 => {
+                let copied = text[from..if random.below(2) == 0 { near } else { to }].to_owned();
+                text.insert_str(to, &copied);
+            }
             6 => text.truncate(to),
             7 => text.insert_str(from, &WORDS[random.below(WORDS.len())].repeat(1 + random.below(60))),
             _ => {

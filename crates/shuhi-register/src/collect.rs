@@ -282,8 +282,8 @@ fn is_mapping(node: &Node, what: &str, faults: &mut Faults) -> bool {
 
 fn subject_id(node: &Node, collection: &str, ty: &RecordType, faults: &mut Faults) -> Option<(String, Span)> {
     let Some(id) = node.get("id") else {
-        let start = Span { end: node.span.start + 1, ..node.span };
-        let fault = Fault::error(start, format!("{} in `{collection}` lacks `id`", ty.name));
+        let place = node.map().and_then(<[_]>::first).map_or(node.span, |(key, _)| key.span);
+        let fault = Fault::error(place, format!("{} in `{collection}` lacks `id`", ty.name));
         faults.push(fault.help("add `id: …`, a short name of your own such as `sign-in`"));
         return None;
     };
@@ -324,7 +324,6 @@ fn sound(node: &Node, inner: bool, faults: &mut Faults) -> bool {
 }
 
 fn too_many_keys(span: Span) -> Fault {
-    let start = Span { end: span.start + 1, ..span };
-    Fault::error(start, format!("mapping with more than {} keys", limits::KEYS_MAX))
+    Fault::error(span, format!("mapping with more than {} keys", limits::KEYS_MAX))
         .help("no subject has nearly as many facts; look for a mistake in the file")
 }

@@ -42,8 +42,9 @@ impl<'a> Fields<'a> {
     pub fn required(&mut self, name: &'static str, faults: &mut Faults) -> Option<&'a Node> {
         let found = self.optional(name);
         if found.is_none() {
-            let start = Span { end: self.span.start + 1, ..self.span };
-            let fault = Fault::error(start, format!("{} lacks `{name}`", self.what)).help(format!("add `{name}: …`"));
+            // Its first word stands for the mapping.
+            let place = self.entries.first().map_or(self.span, |(key, _)| key.span);
+            let fault = Fault::error(place, format!("{} lacks `{name}`", self.what)).help(format!("add `{name}: …`"));
             self.lacks(&[name], fault, faults);
         }
         found

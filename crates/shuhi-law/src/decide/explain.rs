@@ -39,7 +39,8 @@ impl<'r> Frame<'r> {
     ) -> Explanation {
         let mut found = Explanation { when: Vec::new(), require: Vec::new(), exceptions: Vec::new() };
         let Some(entry) = self.rules.iter().find(|entry| entry.index == outcome.rule) else { return found };
-        let walk = Walk { frame: self, prepared, facts, trace: &judgement.trace };
+        let run = Evaluator::new(&self.program, &prepared.slots, self.at);
+        let mut walk = Walk { frame: self, prepared, facts, trace: &judgement.trace, run };
         let rule: &RuleEntry<'r> = entry;
         if let (Some(gate), Some(condition)) = (&rule.when, &rule.rule.when) {
             walk.lines(gate.root, &condition.text, 0, &mut found.when);
@@ -62,6 +63,8 @@ struct Walk<'a, 'r> {
     prepared: &'a Prepared,
     facts: &'a Facts,
     trace: &'a [Option<Truth>],
+    /// For the values of terms, which the trace does not hold.
+    run: Evaluator<'a, false>,
 }
 
 impl Walk<'_, '_> {
@@ -70,7 +73,7 @@ impl Walk<'_, '_> {
     }
 
     /// The parts of a condition that were evaluated, down to the comparisons that decided.
-    fn lines(&self, id: NodeId, text: &str, depth: usize, found: &mut Vec<Line>) {
+    fn lines(&mut self, id: NodeId, text: &str, depth: usize, found: &mut Vec<Line>) {
         if self.trace.get(id as usize).copied().flatten().is_none() || depth > 24 {
             return;
         }
@@ -96,27 +99,25 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn line(&self, id: NodeId, text: &str, depth: usize, with_facts: bool) -> Line {
+    fn line(&mut self, id: NodeId, text: &str, depth: usize, with_facts: bool) -> Line {
         let (start, end) = self.frame.program.range(id);
         let words = text.get(start as usize..end as usize).unwrap_or(text);
-        let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut facts = Vec::new();
         if with_facts {
             self.read(id, &mut facts);
         }
-        Line { depth, text, truth: self.truth(id), facts }
+        Line { depth, text: on_one_line(words), truth: self.truth(id), facts }
     }
 
     /// The facts read below a node, terms not entered.
-    fn read(&self, id: NodeId, found: &mut Vec<(String, String, bool)>) {
+    fn read(&mut self, id: NodeId, found: &mut Vec<(String, String, bool)>) {
         let program = &self.frame.program;
         match program.node(id) {
             Node::Slot(slot) => self.slot(*slot, found),
             Node::Term(index) => {
                 let Some(used) = program.term(*index) else { return };
                 let Some(slot) = program.slot(used.given) else { return };
-                let mut run = Evaluator::<false>::new(program, &self.prepared.slots, self.frame.at);
-                let value = run.term(*index);
+                let value = self.run.term(*index);
                 let written = value.written(slot.ty, &self.frame.rulebook.vocabulary).unwrap_or_default();
                 found.push((slot.name.clone(), written, false));
             }
@@ -137,4 +138,15 @@ impl Walk<'_, '_> {
             found.push(entry);
         }
     }
+}
+
+fn on_one_line(words: &str) -> String {
+    let mut line = String::with_capacity(words.len());
+    for word in words.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::LawInForce;
 use super::select::Voice;
-use crate::check::{Condition, Root};
+use crate::check::{Condition, Path, Root};
 use crate::evaluate::{Compiler, Gate, Program, SlotKey};
 use crate::facts::{Facts, Record, Value};
 use crate::pack::{Exception, Judged, Rule};
@@ -130,16 +130,16 @@ impl<'r> Frame<'r> {
     fn fill(&self, key: &SlotKey, name: &str, facts: &Facts) -> Value {
         match key {
             SlotKey::Field(path) => {
-                let found = self.field(path, facts);
+                let found = field(path, facts);
                 // An act without a date is judged as done on the date of the decision.
                 if found == Value::Unknown && name == "act.date" { Value::Date(self.at) } else { found }
             }
-            SlotKey::Given(path, term) => match self.record(path, facts) {
+            SlotKey::Given(path, term) => match subject(path, &path.steps, facts) {
                 Some(record) => record.given(*term).cloned().unwrap_or_default(),
                 None => Value::Unknown,
             },
             SlotKey::Answer(path, question) => {
-                let own = self.record(path, facts).map(|record| record.answer(question, self.at));
+                let own = subject(path, &path.steps, facts).map(|record| record.answer(question, self.at));
                 let general = || facts.answers.iter().find(|answer| answer.question == *question);
                 match own {
                     Some(value) if value != Value::Unknown => value,
@@ -149,37 +149,31 @@ impl<'r> Frame<'r> {
         }
     }
 
-    /// The subject a path leads to.
-    fn record<'f>(&self, path: &crate::check::Path, facts: &'f Facts) -> Option<&'f Arc<Record>> {
-        let Root::Named(root) = &path.root else { return None };
-        let mut record = facts.root(root)?;
-        for step in &path.steps {
-            match record.field(*step) {
-                Value::Record(next) => record = next,
-                _ => return None,
-            }
-        }
-        Some(record)
-    }
-
-    fn field(&self, path: &crate::check::Path, facts: &Facts) -> Value {
-        let Some((last, before)) = path.steps.split_last() else { return Value::Unknown };
-        let owner = crate::check::Path { root: path.root.clone(), steps: before.to_vec() };
-        self.record(&owner, facts).map_or(Value::Unknown, |record| record.field(*last).clone())
-    }
-
     /// Whether a slot's value was assumed rather than stated.
     pub(crate) fn assumed(&self, slot: u32, facts: &Facts) -> bool {
         let Some(SlotKey::Field(path)) = self.program.slot(slot).map(|slot| &slot.key) else { return false };
         let Some((last, before)) = path.steps.split_last() else { return false };
-        let owner = crate::check::Path { root: path.root.clone(), steps: before.to_vec() };
-        self.record(&owner, facts).is_some_and(|record| record.assumed.contains(last))
+        subject(path, before, facts).is_some_and(|record| record.assumed.contains(last))
     }
 
     /// The rules it judges by: index in the rulebook, the rule, and whether it decides.
     pub fn rules(&self) -> impl Iterator<Item = (usize, &'r Rule, bool)> {
         self.rules.iter().map(|entry| (entry.index, entry.rule, entry.deciding))
     }
+}
+
+/// The subject that the first steps of a path lead to.
+fn subject<'f>(path: &Path, steps: &[u16], facts: &'f Facts) -> Option<&'f Arc<Record>> {
+    let Root::Named(root) = &path.root else { return None };
+    steps.iter().try_fold(facts.root(root)?, |record, step| match record.field(*step) {
+        Value::Record(next) => Some(next),
+        _ => None,
+    })
+}
+
+fn field(path: &Path, facts: &Facts) -> Value {
+    let Some((last, before)) = path.steps.split_last() else { return Value::Unknown };
+    subject(path, before, facts).map_or(Value::Unknown, |record| record.field(*last).clone())
 }
 
 fn exception_entries<'r>(
