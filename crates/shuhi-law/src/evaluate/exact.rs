@@ -12,6 +12,8 @@ use crate::vocabulary::{ItemType, Vocabulary};
 
 /// How many combinations of values are tried before the answer stays unknown.
 const COMBINATIONS_MAX: usize = 4096;
+/// Up to here trying combinations costs less than finding out which facts matter.
+const COMBINATIONS_FEW: usize = 64;
 const DAYS_A_MONTH_MIN: u32 = 28;
 const DAYS_A_MONTH_MAX: u32 = 31;
 /// A text that no condition mentions.
@@ -25,17 +27,20 @@ pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, 
 }
 
 fn retried<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Truth {
-    // What is known already overrides some unknown facts, whatever they turn out to be.
-    let mattering = lacking([gate.root], run);
-    let mut choices = Vec::new();
-    let mut combinations = 1usize;
-    for fact in &gate.repeated {
-        let matters = mattering.contains(&Lacking::Slot(fact.slot));
-        if matters && combinations.saturating_mul(fact.values.len()) <= COMBINATIONS_MAX {
-            combinations *= fact.values.len();
-            choices.push(fact);
-        }
+    let unknown = |fact: &&Repeated| matches!(run.slots().get(fact.slot as usize), Some(Value::Unknown));
+    let mut choices: Vec<&Repeated> = gate.repeated.iter().filter(unknown).collect();
+    let product = |all: usize, fact: &&Repeated| all.saturating_mul(fact.values.len());
+    if choices.iter().fold(1, product) > COMBINATIONS_FEW {
+        // What is known already overrides some unknown facts, whatever they turn out to be.
+        let mattering = lacking([gate.root], run);
+        choices.retain(|fact| mattering.contains(&Lacking::Slot(fact.slot)));
     }
+    let mut combinations = 1usize;
+    choices.retain(|fact| {
+        let fits = combinations.saturating_mul(fact.values.len()) <= COMBINATIONS_MAX;
+        combinations *= if fits { fact.values.len() } else { 1 };
+        fits
+    });
     if choices.is_empty() { Truth::Unknown } else { unanimous(gate, run, &choices, combinations) }
 }
 
@@ -47,8 +52,9 @@ fn unanimous<const TRACED: bool>(
 ) -> Truth {
     let mut agreed = None;
     let mut slots = run.slots().to_vec();
-    for combination in 0..combinations {
-        let mut rest = combination;
+    let stride = stride(combinations);
+    for number in 0..combinations {
+        let mut rest = number.wrapping_mul(stride) % combinations;
         for fact in choices {
             let pick = fact.values.get(rest % fact.values.len()).cloned().unwrap_or_default();
             rest /= fact.values.len();
@@ -63,6 +69,19 @@ fn unanimous<const TRACED: bool>(
         agreed = Some(truth);
     }
     agreed.unwrap_or(Truth::Unknown)
+}
+
+/// A step that reaches every combination once and from each goes to one that differs in many facts, so that two that
+/// disagree are met early.
+fn stride(combinations: usize) -> usize {
+    let common = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    // The golden section spreads best.
+    (combinations * 618 / 1000..combinations).find(|step| common(*step, combinations) == 1).unwrap_or(1)
 }
 
 /// A fact with values that stand for all others in this condition; `None` where no finite set does.

@@ -18,10 +18,7 @@ use crate::vocabulary::TypeId;
 
 /// Adds every fault of the rulebook as a whole.
 pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
-    // Later checks evaluate rules, which a circle of terms would make pointless.
-    if terms::circles(rulebook, faults) {
-        return;
-    }
+    terms::circles(rulebook, faults);
     // A rule with faults is left out of the rulebook, which is no reason to miss it elsewhere.
     let whole = !faults.has_errors();
     versions(rulebook, whole, faults);
@@ -33,6 +30,7 @@ pub(crate) fn check(rulebook: &Rulebook, proof: &Proof, faults: &mut Faults) {
     overlay(rulebook, faults);
     duplicate_cases(proof, faults);
     example_facts(rulebook, proof, faults);
+    // What follows evaluates rules, which is pointless with faulty ones.
     if !faults.has_errors() {
         impossible_exceptions(rulebook, faults);
         lacking_examples(rulebook, proof, faults);

@@ -9,8 +9,8 @@ use crate::pack::InForce;
 use crate::rulebook::Rulebook;
 use crate::vocabulary::TermId;
 
-/// Whether some term is defined through itself; each that is becomes a fault.
-pub(super) fn circles(rulebook: &Rulebook, faults: &mut Faults) -> bool {
+/// No term is defined through itself, directly or by way of others.
+pub(super) fn circles(rulebook: &Rulebook, faults: &mut Faults) {
     let mut uses: BTreeMap<TermId, BTreeSet<TermId>> = BTreeMap::new();
     for definition in &rulebook.packs.definitions {
         terms_of(&definition.value.body, uses.entry(definition.term).or_default());
@@ -33,7 +33,6 @@ pub(super) fn circles(rulebook: &Rulebook, faults: &mut Faults) -> bool {
         }
         faults.push(fault);
     }
-    !reported.is_empty()
 }
 
 fn reaches(from: TermId, to: TermId, uses: &BTreeMap<TermId, BTreeSet<TermId>>) -> bool {

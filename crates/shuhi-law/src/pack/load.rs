@@ -446,7 +446,12 @@ impl<'a> Loader<'a, '_> {
                 own: head.own,
                 span,
             });
+            let kept = self.loaded.examples.len();
             self.examples(examples, &owner, &ways);
+            // Without a target nobody knows what its examples are about.
+            if ways.is_empty() {
+                self.loaded.examples.truncate(kept);
+            }
         }
     }
 

@@ -158,6 +158,10 @@ pub(super) fn example(
     }
     let span = node.span;
     fields.finish(faults);
+    // What it judges is stated but unknown: nothing more can be said about it.
+    if act.or(subject).is_some() && judged_here.is_none() {
+        return None;
+    }
     let judged = judged_here.or_else(|| default.first().copied());
     Some(Example {
         owner,
