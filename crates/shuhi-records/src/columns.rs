@@ -188,6 +188,20 @@ impl Columns {
         }
     }
 
+    /// Adds all records of `others`; of another kind they are left out.
+    pub fn append(&mut self, others: Self) {
+        if others.kind != self.kind {
+            return;
+        }
+        if self.rows == 0 {
+            *self = others;
+            return;
+        }
+        for row in others.iter() {
+            self.push(&row);
+        }
+    }
+
     /// The columns' values, one a column of the kind.
     #[must_use]
     pub fn data(&self) -> &[ColumnData] {

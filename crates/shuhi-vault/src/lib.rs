@@ -1,0 +1,32 @@
+//! The vault: communications history that is encrypted from the first byte, expires on its day, is held only on a basis
+//! of the law, is opened only by two people on such a basis, and leaves a ledger of it all.
+//!
+//! The law is asked through [`Counsel`] before anything happens; the ledger is told before anything is released or
+//! destroyed; the catalog holds nothing personal.
+
+mod catalog;
+mod counsel;
+mod error;
+mod folder;
+mod intake;
+mod policy;
+mod quarantine;
+mod seal;
+mod sessions;
+mod settings;
+mod spool;
+mod vault;
+
+pub use catalog::{
+    Catalog, Change, ClosedState, GrantRow, GrantState, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow,
+    PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, Table, View,
+    WindowName, tables,
+};
+pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
+pub use error::VaultError;
+pub use folder::Folder;
+pub use intake::{Intake, IntakeCounts};
+pub use policy::{JudgedPolicy, judged_policies};
+pub use seal::Sealed;
+pub use settings::{Settings, SourceFormat, SourceSettings};
+pub use vault::Vault;

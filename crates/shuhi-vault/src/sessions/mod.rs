@@ -1,0 +1,414 @@
+//! Joining the moments of sessions to records, one piece a window.
+//!
+//! A session that goes on past a window's end leaves a piece in that window and lives on; a stop that comes later than
+//! a piece claims leaves a correcting piece, which replaces all other pieces of the session in its window.
+
+mod stored;
+
+use std::collections::HashMap;
+
+use shuhi_records::{Cell, Kind, Row, Session, SessionPhase, UtcMillis, Window, WindowWidth};
+
+pub(crate) use stored::{Moment, OpenFrame, OwnedCell};
+
+use stored::StoredSession;
+
+/// The end of the piece was reported.
+pub(crate) const REPORTED: u32 = 0;
+/// The end of the piece was inferred: from silence, a restart, or because the session still went on.
+pub(crate) const INFERRED: u32 = 1;
+/// The piece replaces every other piece of its session in its window.
+pub(crate) const CORRECTING: u32 = 2;
+
+/// How long a closed session is remembered, so that a start that arrives after its stop opens nothing.
+const CLOSED_REMEMBERED_MILLIS: i64 = 24 * 3_600_000;
+
+/// No more sessions are open at a time; a source that opens more is misread or lies.
+pub(crate) const SESSIONS_MAX: usize = 10_000_000;
+
+/// The sessions that have not ended, of all sources.
+#[derive(Debug, Default)]
+pub(crate) struct OpenSessions {
+    sessions: HashMap<SessionName, OpenSession>,
+    closed: HashMap<SessionName, i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SessionName {
+    device: String,
+    key: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OpenSession {
+    policy: String,
+    kind: Kind,
+    cells: Vec<OwnedCell>,
+    began: i64,
+    /// When it was last known to go on.
+    seen: i64,
+    /// Up to where pieces were left in windows that are over.
+    pieces_until: Option<i64>,
+}
+
+/// A piece of a session, or a whole one, that belongs into one window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub policy: String,
+    kind: Kind,
+    cells: Vec<OwnedCell>,
+    pub window: Window,
+}
+
+impl Piece {
+    pub(crate) fn row(&self) -> Row<'_> {
+        stored::row(self.kind, &self.cells)
+    }
+}
+
+/// What became of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// It said something new.
+    New,
+    /// It was known already.
+    Duplicate,
+    /// There are too many open sessions.
+    TooMany,
+}
+
+/// So many sessions are written into one frame.
+const SESSIONS_A_FRAME: usize = 10_000;
+
+impl OpenSessions {
+    /// Everything that is open, and what closed lately, as the frames that a new file begins with.
+    pub(crate) fn carried(&self) -> Vec<OpenFrame> {
+        let mut open: Vec<StoredSession> = self.sessions.iter().map(|(name, session)| session.stored(name)).collect();
+        open.sort_by(|a, b| (&a.device, &a.key).cmp(&(&b.device, &b.key)));
+        let mut closed: Vec<(String, String, i64)> =
+            self.closed.iter().map(|(name, at)| (name.device.clone(), name.key.clone(), *at)).collect();
+        closed.sort();
+        let mut frames: Vec<OpenFrame> = Vec::new();
+        for some in open.chunks(SESSIONS_A_FRAME) {
+            frames.push(OpenFrame::Carried { open: some.to_vec(), closed: Vec::new() });
+        }
+        for some in closed.chunks(SESSIONS_A_FRAME) {
+            frames.push(OpenFrame::Carried { open: Vec::new(), closed: some.to_vec() });
+        }
+        frames
+    }
+
+    /// Takes over a frame of the file; `None` where it is of a kind that this version does not know.
+    pub(crate) fn replay(&mut self, frame: &OpenFrame) -> Option<()> {
+        match frame {
+            OpenFrame::Carried { open, closed } => {
+                for stored in open {
+                    let name = SessionName { device: stored.device.clone(), key: stored.key.clone() };
+                    self.sessions.insert(name, OpenSession::of(stored)?);
+                }
+                for (device, key, at) in closed {
+                    self.closed.insert(SessionName { device: device.clone(), key: key.clone() }, *at);
+                }
+            }
+            OpenFrame::Moments(moments) => {
+                // The pieces went to their spools when the moment was first taken in.
+                let mut nowhere = |_: Piece| {};
+                for moment in moments {
+                    if let Moment::Restarted { device, at } = moment {
+                        self.restarted(device, UtcMillis(*at), |_| WindowWidth::Day, &mut nowhere);
+                    } else {
+                        let (session, policy) = moment.session()?;
+                        self.moment(&session, policy, WindowWidth::Day, &mut nowhere);
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Takes in a moment of a session that is kept under `policy`; finished pieces go to `pieces`.
+    pub(crate) fn moment(
+        &mut self,
+        moment: &Session<'_>,
+        policy: &str,
+        width: WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) -> Joined {
+        let name = SessionName { device: moment.device.to_owned(), key: moment.key.to_owned() };
+        match moment.phase {
+            SessionPhase::Opened => self.opened(name, moment, policy, width, pieces),
+            SessionPhase::Continued => self.continued(name, moment, policy),
+            SessionPhase::Closed => self.ended(name, moment, policy, width, pieces),
+        }
+    }
+
+    fn opened(
+        &mut self,
+        name: SessionName,
+        moment: &Session<'_>,
+        policy: &str,
+        width: WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) -> Joined {
+        let began = moment.began.unwrap_or(moment.at).0;
+        if self.closed.get(&name).is_some_and(|closed| began <= *closed) {
+            return Joined::Duplicate;
+        }
+        if let Some(open) = self.sessions.get_mut(&name) {
+            if began <= open.began {
+                // The start of a session that an interim report opened arrives late, or once more.
+                let news = began < open.began && open.pieces_until.is_none();
+                open.began = if news { began } else { open.began };
+                return if news { Joined::New } else { Joined::Duplicate };
+            }
+            // The name is used anew: the former session ended unnoticed, at the latest now.
+            if let Some(former) = self.sessions.remove(&name) {
+                let end = former.seen.max(former.began).min(began);
+                former.close(end, INFERRED, width, pieces);
+            }
+        }
+        self.open(name, moment, policy, began)
+    }
+
+    fn open(&mut self, name: SessionName, moment: &Session<'_>, policy: &str, began: i64) -> Joined {
+        if self.sessions.len() >= SESSIONS_MAX {
+            return Joined::TooMany;
+        }
+        let session = OpenSession {
+            policy: policy.to_owned(),
+            kind: moment.row.kind(),
+            cells: stored::owned(&moment.row),
+            began,
+            seen: moment.at.0.max(began),
+            pieces_until: None,
+        };
+        self.sessions.insert(name, session);
+        Joined::New
+    }
+
+    fn continued(&mut self, name: SessionName, moment: &Session<'_>, policy: &str) -> Joined {
+        if self.closed.get(&name).is_some_and(|closed| moment.at.0 <= *closed) {
+            return Joined::Duplicate;
+        }
+        let Some(open) = self.sessions.get_mut(&name) else {
+            return self.open(name, moment, policy, moment.began.unwrap_or(moment.at).0);
+        };
+        open.learn(&moment.row);
+        if moment.at.0 <= open.seen {
+            return Joined::Duplicate;
+        }
+        open.seen = moment.at.0;
+        Joined::New
+    }
+
+    fn ended(
+        &mut self,
+        name: SessionName,
+        moment: &Session<'_>,
+        policy: &str,
+        width: WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) -> Joined {
+        if self.closed.get(&name).is_some_and(|closed| moment.at.0 <= *closed) {
+            return Joined::Duplicate;
+        }
+        let session = match self.sessions.remove(&name) {
+            Some(mut open) => {
+                open.learn(&moment.row);
+                open
+            }
+            // Nothing is known of its start but what the stop itself says.
+            None => OpenSession {
+                policy: policy.to_owned(),
+                kind: moment.row.kind(),
+                cells: stored::owned(&moment.row),
+                began: moment.began.unwrap_or(moment.at).0.min(moment.at.0),
+                seen: moment.at.0,
+                pieces_until: None,
+            },
+        };
+        self.closed.insert(name, moment.at.0);
+        session.close(moment.at.0, REPORTED, width, pieces);
+        Joined::New
+    }
+
+    /// Ends every session of a device that began before it restarted.
+    pub(crate) fn restarted(
+        &mut self,
+        device: &str,
+        at: UtcMillis,
+        width: impl Fn(Kind) -> WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) {
+        self.end_where(|name, open| (name.device == device && open.began <= at.0).then_some(at.0), width, pieces);
+    }
+
+    /// Ends, at the moment it was last heard of, every session that was silent for longer than `silence_millis` says.
+    pub(crate) fn silent(
+        &mut self,
+        now: UtcMillis,
+        silence_millis: impl Fn(&str) -> i64,
+        width: impl Fn(Kind) -> WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) {
+        let over = |_: &SessionName, open: &OpenSession| {
+            (now.0.saturating_sub(open.seen) > silence_millis(&open.policy)).then_some(open.seen)
+        };
+        self.end_where(over, width, pieces);
+        self.closed.retain(|_, closed| now.0.saturating_sub(*closed) < CLOSED_REMEMBERED_MILLIS);
+    }
+
+    fn end_where(
+        &mut self,
+        over: impl Fn(&SessionName, &OpenSession) -> Option<i64>,
+        width: impl Fn(Kind) -> WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) {
+        let mut ended: Vec<(SessionName, i64)> =
+            self.sessions.iter().filter_map(|(name, open)| Some((name.clone(), over(name, open)?))).collect();
+        ended.sort();
+        for (name, end) in ended {
+            if let Some(open) = self.sessions.remove(&name) {
+                let width = width(open.kind);
+                open.close(end, INFERRED, width, pieces);
+                self.closed.insert(name, end);
+            }
+        }
+    }
+
+    /// Leaves pieces in every window that is over at `until`, of sessions that go on.
+    pub(crate) fn leave_pieces(
+        &mut self,
+        until: UtcMillis,
+        width: impl Fn(Kind) -> WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) {
+        let mut names: Vec<&SessionName> = self.sessions.keys().collect();
+        names.sort();
+        for name in names.into_iter().cloned().collect::<Vec<_>>() {
+            let Some(open) = self.sessions.get_mut(&name) else { continue };
+            let width = width(open.kind);
+            let over = Window::of(until, width).start().0;
+            let from = open.pieces_until.unwrap_or(open.began);
+            if from < over {
+                open.pieces(from, over - 1, |end| if end <= open.seen { REPORTED } else { INFERRED }, width, pieces);
+                open.pieces_until = Some(over);
+            }
+        }
+    }
+
+    /// Every open session that goes on at `at` so far as is known, as a row that ends when it was last heard of.
+    pub(crate) fn rows(&self) -> Vec<Piece> {
+        let mut rows: Vec<(&SessionName, Piece)> = Vec::new();
+        for (name, open) in &self.sessions {
+            let from = open.pieces_until.unwrap_or(open.began);
+            let window = Window::of(UtcMillis(from), WindowWidth::Day);
+            rows.push((name, open.piece(from, open.seen.max(from), INFERRED, window)));
+        }
+        rows.sort_by(|a, b| a.0.cmp(b.0));
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+impl OpenSession {
+    fn of(stored: &StoredSession) -> Option<Self> {
+        Some(Self {
+            policy: stored.policy.clone(),
+            kind: Kind::named(&stored.kind)?,
+            cells: stored.cells.clone(),
+            began: stored.began,
+            seen: stored.seen,
+            pieces_until: stored.pieces_until,
+        })
+    }
+
+    fn stored(&self, name: &SessionName) -> StoredSession {
+        StoredSession {
+            device: name.device.clone(),
+            key: name.key.clone(),
+            policy: self.policy.clone(),
+            kind: self.kind.name().to_owned(),
+            cells: self.cells.clone(),
+            began: self.began,
+            seen: self.seen,
+            pieces_until: self.pieces_until,
+        }
+    }
+
+    /// Takes over what a later report states and the earlier ones did not.
+    fn learn(&mut self, row: &Row<'_>) {
+        for (known, told) in self.cells.iter_mut().zip(stored::owned(row)) {
+            if *known == OwnedCell::Empty {
+                *known = told;
+            }
+        }
+    }
+
+    fn close(&self, end: i64, inferred: u32, width: WindowWidth, pieces: &mut dyn FnMut(Piece)) {
+        let from = self.pieces_until.unwrap_or(self.began);
+        if end >= from {
+            self.pieces(from, end.max(from), |_| inferred, width, pieces);
+            return;
+        }
+        // Pieces were left that claim more than there was.
+        let mut window = Window::of(UtcMillis(end.max(self.began)), width);
+        while window.start().0 < from {
+            let start = window.start().0.max(self.began);
+            // In windows after the true end the session was not at all: an interval that contains nothing.
+            let until = if window.contains(UtcMillis(end)) { end.max(start) } else { start - 1 };
+            pieces(self.piece(start, until, CORRECTING, window));
+            window = window.next();
+        }
+    }
+
+    fn pieces(&self, from: i64, end: i64, inferred: impl Fn(i64) -> u32, width: WindowWidth, pieces: &mut dyn FnMut(Piece)) {
+        let mut start = from;
+        loop {
+            let window = Window::of(UtcMillis(start), width);
+            let last = end.min(window.end().0 - 1);
+            pieces(self.piece(start, last, inferred(last), window));
+            if last >= end || window.end().0 <= start {
+                return;
+            }
+            start = window.end().0;
+        }
+    }
+
+    fn piece(&self, start: i64, end: i64, inferred: u32, window: Window) -> Piece {
+        let mut cells = self.cells.clone();
+        let mut set = |name: &str, cell: OwnedCell| {
+            if let Some(slot) = self.kind.place(name).and_then(|place| cells.get_mut(place)) {
+                *slot = cell;
+            }
+        };
+        set("start", OwnedCell::Time(start));
+        set("end", OwnedCell::Time(end));
+        set("inferred", OwnedCell::Number(inferred));
+        Piece { policy: self.policy.clone(), kind: self.kind, cells, window }
+    }
+}
+
+/// Splits a record that a source reported whole into one row a window.
+pub(crate) fn split(row: &Row<'_>, width: WindowWidth, mut each: impl FnMut(Row<'_>, Window)) {
+    let Some((start, end)) = row.span() else { return };
+    let first = Window::of(start, width);
+    if first.contains(end) || end <= start {
+        each(*row, first);
+        return;
+    }
+    let mut window = first;
+    while window.start() <= end {
+        let mut piece = *row;
+        piece.set("start", Cell::Time(start.max(window.start())));
+        piece.set("end", Cell::Time(end.min(UtcMillis(window.end().0 - 1))));
+        each(piece, window);
+        if window.next() <= window {
+            return;
+        }
+        window = window.next();
+    }
+}
