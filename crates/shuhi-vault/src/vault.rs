@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug};
 
-use shuhi_keys::{KeyId, KeyPlaces, KeyStore, RootSecret};
+use shuhi_keys::{KeyId, KeyPlaces, KeyStore, Passphrase};
 use shuhi_ledger::{Event, Field, Ledger};
 use shuhi_machine::{DiskLock, Machine, UtcMillis, random_array};
 use shuhi_records::{Kind, Window};
@@ -45,7 +45,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`VaultError::AlreadyThere`] where there is one, and what disk, keys and ledger say.
-    pub fn create(machine: &Machine, folder: Folder, settings: Settings, root: &RootSecret) -> Result<Self, VaultError> {
+    pub fn create(machine: &Machine, folder: Folder, settings: Settings, passphrase: &Passphrase) -> Result<Self, VaultError> {
         for place in folder.all() {
             machine.disk.make_folder(&place)?;
         }
@@ -53,7 +53,7 @@ impl Vault {
         if machine.disk.size(&folder.catalog()).is_ok() {
             return Err(VaultError::AlreadyThere(folder.root().display().to_string()));
         }
-        let keys = KeyStore::create(machine, &places(&folder, &settings), root)?;
+        let keys = KeyStore::create(machine, &places(&folder, &settings), passphrase)?;
         let signer = keys.signer(&settings.log)?;
         let ledger = Ledger::create(machine, &folder.ledger(), &settings.log, signer)?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
@@ -66,12 +66,12 @@ impl Vault {
     ///
     /// [`VaultError::NotThere`] where there is none, [`shuhi_machine::DiskError::Locked`] where another process has it
     /// open, and what disk, keys and ledger say.
-    pub fn open(machine: &Machine, folder: Folder, settings: Settings, root: &RootSecret) -> Result<Self, VaultError> {
+    pub fn open(machine: &Machine, folder: Folder, settings: Settings, passphrase: &Passphrase) -> Result<Self, VaultError> {
         if machine.disk.size(&folder.catalog()).is_err() {
             return Err(VaultError::NotThere(folder.root().display().to_string()));
         }
         let lock = machine.disk.lock(&folder.lock())?;
-        let keys = KeyStore::open(machine, &places(&folder, &settings), root)?;
+        let keys = KeyStore::open(machine, &places(&folder, &settings), passphrase)?;
         let signer = keys.signer(&settings.log)?;
         let ledger = Ledger::open(machine, &folder.ledger(), &settings.log, signer)?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
@@ -298,6 +298,7 @@ impl Vault {
         }
         for (_, row) in view.all(&tables::REQUESTS)? {
             known.keys.insert(row.case_key);
+            known.keys.extend(row.answer_key);
         }
         for (_, row) in view.all(&tables::SEALING_KEYS)? {
             known.keys.insert(row.key);

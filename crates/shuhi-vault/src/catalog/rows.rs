@@ -246,6 +246,8 @@ pub struct RequestRow {
     pub requested: u64,
     /// The grant, once approved.
     pub grant: Option<String>,
+    /// The key of the answer, as text, once released.
+    pub answer_key: Option<String>,
     /// When the answer expires, once released.
     pub answer_expires_at: Option<i64>,
     /// By when a second person has to review a release made by one.
