@@ -53,10 +53,15 @@ impl Lines {
 
     /// The last line, where it has no line end.
     pub fn finish(&mut self, mut take: impl FnMut(Line<'_>, Place)) {
-        if !self.held.is_empty() || self.passing_over {
+        if self.holds_any() {
             self.close(&mut take);
         }
         self.offset = self.next;
+    }
+
+    /// Whether a line was begun and not ended.
+    pub fn holds_any(&self) -> bool {
+        !self.held.is_empty() || self.passing_over
     }
 
     fn count(&mut self) -> Place {
