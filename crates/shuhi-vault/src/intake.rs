@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use shuhi_ledger::Field;
 use shuhi_records::{Columns, Event, Kind, Row, UtcMillis, Window, WindowWidth};
 
 use crate::catalog::{OpenSetRow, PolicyRow, ReceivedRow, SourceRow, SpoolRow, tables};
@@ -11,7 +10,7 @@ use crate::sessions::{Joined, Moment, OpenFrame, Piece, split};
 use crate::settings::SourceSettings;
 use crate::spool::{SpoolWriter, codec};
 use crate::vault::{OPEN_SET, SpoolName, id_text};
-use crate::{Vault, VaultError};
+use crate::{Vault, VaultError, events};
 
 /// So many records are sealed into one frame.
 const RECORDS_A_FRAME: usize = 65_536;
@@ -263,18 +262,7 @@ impl Intake<'_> {
     /// As [`Intake::acknowledge`].
     pub fn finish(mut self, received: Option<([u8; 32], u64)>) -> Result<IntakeCounts, VaultError> {
         let counts = self.acknowledge(received)?;
-        let number = |count: u64| Field::Number(i64::try_from(count).unwrap_or(i64::MAX));
-        let event = self
-            .vault
-            .event("ingest.acknowledged")
-            .with("source", Field::Text(self.source.name.clone()))
-            .with("policy", Field::Text(self.source.policy.clone()))
-            .with("stored", number(counts.stored))
-            .with("moments", number(counts.moments))
-            .with("duplicates", number(counts.duplicates))
-            .with("expired", number(counts.expired))
-            .with("unread", number(counts.unread))
-            .with("refused", number(counts.refused));
+        let event = events::acknowledged(&self.source.name, &counts, self.vault.now());
         self.vault.ledger.append(&[event], &self.vault.keys)?;
         let name = self.source.name.clone();
         self.vault.catalog.change(|change| {

@@ -7,8 +7,11 @@
 mod catalog;
 mod counsel;
 mod error;
+mod events;
 mod folder;
+mod identities;
 mod intake;
+mod lookup;
 mod policy;
 mod quarantine;
 mod seal;
@@ -26,6 +29,10 @@ pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
 pub use error::VaultError;
 pub use folder::Folder;
 pub use intake::{Intake, IntakeCounts};
+pub use lookup::{
+    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext, Submitted,
+    Template, columns_for,
+};
 pub use policy::{JudgedPolicy, judged_policies};
 pub use seal::Sealed;
 pub use settings::{Settings, SourceFormat, SourceSettings};

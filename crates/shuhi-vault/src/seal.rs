@@ -9,8 +9,8 @@ use shuhi_segment::SegmentId;
 use crate::catalog::{OpenSetRow, SegmentRow, SegmentState, SpoolRow, tables};
 use crate::sessions::Piece;
 use crate::spool::{SpoolReader, codec};
-use crate::vault::{OPEN_SET, SpoolName, announcement, id_of, id_text, key_of, kind_of};
-use crate::{Vault, VaultError};
+use crate::vault::{OPEN_SET, SpoolName, id_of, id_text, key_of, kind_of};
+use crate::{Vault, VaultError, events};
 
 /// How long after its end a window waits for records that come late, in milliseconds.
 pub(crate) const LATENESS_MILLIS: i64 = 10 * 60_000;
@@ -222,8 +222,8 @@ impl Vault {
         if unheard.is_empty() {
             return Ok(());
         }
-        let events: Vec<_> =
-            unheard.iter().map(|(id, row)| announcement(self.event("segment.sealed"), id, row)).collect();
+        let now = self.now();
+        let events: Vec<_> = unheard.iter().map(|(id, row)| events::sealed(id, row, now)).collect();
         let leaves = self.ledger.append(&events, &self.keys)?;
         self.catalog.change(|change| {
             unheard.iter().zip(&leaves).try_for_each(|((id, row), leaf)| {

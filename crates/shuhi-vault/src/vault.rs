@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug};
+use std::sync::Arc;
 
 use shuhi_keys::{KeyId, KeyPlaces, KeyStore, Passphrase};
-use shuhi_ledger::{Event, Field, Ledger};
+use shuhi_ledger::{Event, Ledger};
 use shuhi_machine::{DiskLock, Machine, UtcMillis, random_array};
 use shuhi_records::{Kind, Window};
 
-use crate::catalog::{Catalog, KindName, OpenSetRow, PolicyRow, SegmentRow, SegmentState, SpoolRow, WindowName, tables};
+use crate::catalog::{Catalog, KindName, OpenSetRow, PolicyRow, SegmentState, SpoolRow, WindowName, tables};
 use crate::sessions::{OpenFrame, OpenSessions};
 use crate::spool::{SpoolReader, SpoolWriter};
-use crate::{Folder, JudgedPolicy, Settings, VaultError};
+use crate::{Folder, JudgedPolicy, Settings, VaultError, events};
 
 /// The name under which the one open set stands in the catalog.
 pub(crate) const OPEN_SET: &str = "now";
@@ -55,7 +56,8 @@ impl Vault {
         }
         let keys = KeyStore::create(machine, &places(&folder, &settings), passphrase)?;
         let signer = keys.signer(&settings.log)?;
-        let ledger = Ledger::create(machine, &folder.ledger(), &settings.log, signer)?;
+        let mut ledger = Ledger::create(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
+        ledger.append(&[events::opened(&settings.log, machine.now())], &keys)?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
         Self::with(machine, folder, settings, keys, ledger, catalog, lock)
     }
@@ -73,7 +75,7 @@ impl Vault {
         let lock = machine.disk.lock(&folder.lock())?;
         let keys = KeyStore::open(machine, &places(&folder, &settings), passphrase)?;
         let signer = keys.signer(&settings.log)?;
-        let ledger = Ledger::open(machine, &folder.ledger(), &settings.log, signer)?;
+        let ledger = Ledger::open(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
         Self::with(machine, folder, settings, keys, ledger, catalog, lock)
     }
@@ -142,7 +144,8 @@ impl Vault {
         }
         let gone: Vec<String> = refused.iter().map(|policy| policy.id.clone()).collect();
         if !news.is_empty() {
-            let events: Vec<Event> = news.iter().map(|(id, policy)| self.adopted(id, policy)).collect();
+            let now = self.now();
+            let events: Vec<Event> = news.iter().map(|(id, policy)| events::adopted(id, policy, now)).collect();
             self.ledger.append(&events, &self.keys)?;
         }
         self.catalog.change(|change| {
@@ -166,18 +169,6 @@ impl Vault {
             }
         }
         Ok(refused.into_iter().cloned().collect())
-    }
-
-    fn adopted(&self, id: &str, policy: &PolicyRow) -> Event {
-        self.event("policy.adopted")
-            .with("policy", Field::Text(id.to_owned()))
-            .with("period", Field::Text(policy.period.clone()))
-            .with("rulebook", Field::Text(policy.rulebook.clone()))
-    }
-
-    /// An event of now.
-    pub(crate) fn event(&self, class: &str) -> Event {
-        Event::new(class, self.now())
     }
 
     /// The id of something new.
@@ -355,15 +346,4 @@ pub(crate) fn kind_of(name: &KindName) -> Result<Kind, VaultError> {
 
 fn name_of(row: &SpoolRow) -> Result<SpoolName, VaultError> {
     Ok((kind_of(&row.kind)?, row.policy.clone(), row.window.window()))
-}
-
-/// The public part of a segment's announcement.
-pub(crate) fn announcement(event: Event, id: &str, row: &SegmentRow) -> Event {
-    event
-        .with("segment", Field::Text(id.to_owned()))
-        .with("policy", Field::Text(row.policy.clone()))
-        .with("window", Field::Text(row.window.window().to_string()))
-        .with("records", Field::Number(i64::try_from(row.records).unwrap_or(i64::MAX)))
-        .with("sha256", Field::Bytes(row.sha256.to_vec()))
-        .with("expires_at", Field::Number(row.expires_at))
 }

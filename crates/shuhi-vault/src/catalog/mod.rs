@@ -5,7 +5,7 @@
 
 mod backend;
 mod rows;
-mod tables;
+mod table;
 
 use std::path::Path;
 
@@ -16,24 +16,21 @@ pub use rows::{
     ClosedState, GrantRow, GrantState, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow,
     RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, WindowName,
 };
-pub use tables::{Table, tables};
+pub use table::{Table, tables};
 
 use crate::VaultError;
 
 /// The catalog of a data folder.
-#[derive(Debug)]
 pub struct Catalog {
     database: Database,
 }
 
 /// What a transaction sees; dropped without [`Catalog::change`] returning `Ok`, nothing of it happens.
-#[derive(Debug)]
 pub struct Change<'c> {
     transaction: &'c WriteTransaction,
 }
 
 /// A consistent view.
-#[derive(Debug)]
 pub struct View {
     transaction: ReadTransaction,
 }

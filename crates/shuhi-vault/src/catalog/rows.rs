@@ -14,6 +14,12 @@ impl From<Kind> for KindName {
 }
 
 impl KindName {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
     /// The kind; `None` where a later version of the program wrote one that this one does not know.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {

@@ -9,7 +9,7 @@ use super::signed::{Signed, SignedContext};
 use crate::catalog::{GrantRow, GrantState, RequestRow, RequestState, tables};
 use crate::counsel::{Answer, Counsel};
 use crate::vault::{id_text, key_of};
-use crate::{Vault, VaultError};
+use crate::{Vault, VaultError, events};
 
 /// A second person's word on a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ impl Vault {
             return self.refuse(&approval, signed, row);
         }
         self.judged_again(&approval.request, &request, counsel)?;
-        self.grant(&approval.request, row, &request, signed, "lookup.approved")
+        self.grant(&approval.request, row, &request, signed)
     }
 
     pub(super) fn judged_again(
@@ -81,8 +81,8 @@ impl Vault {
         if opinion.answer == Answer::Permitted {
             return Ok(());
         }
-        let rules = opinion.reasons.iter().map(|reason| reason.rule.clone()).collect::<Vec<_>>();
-        let event = self.event("lookup.refused").with("request", id.to_owned()).with("rules", rules);
+        let (row, _, _) = self.request(id)?;
+        let event = events::refused_by_law(id, &opinion, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
         self.set_request_state(id, RequestState::Refused)?;
         let what = format!("request `{id}` is refused");
@@ -90,11 +90,7 @@ impl Vault {
     }
 
     fn refuse(&mut self, approval: &Approval, signed: &Signed, row: RequestRow) -> Result<RequestState, VaultError> {
-        let event = self
-            .event("lookup.refused")
-            .with("request", approval.request.clone())
-            .with("by", signed.by.clone())
-            .sealing(signed.to_text().into_bytes(), key_of(&row.case_key)?);
+        let event = events::refused_by(&approval.request, signed, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
         self.set_request_state(&approval.request, RequestState::Refused)?;
         Ok(RequestState::Refused)
@@ -106,7 +102,6 @@ impl Vault {
         row: RequestRow,
         request: &LookupRequest,
         signed: &Signed,
-        class: &str,
     ) -> Result<RequestState, VaultError> {
         let scope = self.scope(request)?;
         let grant = GrantRow {
@@ -119,16 +114,12 @@ impl Vault {
             approver: signed.by.clone(),
         };
         let grant_id = id_text(self.new_id()?);
-        let event = self
-            .event(class)
-            .with("request", id.to_owned())
-            .with("by", signed.by.clone())
-            .with("grant", grant_id.clone())
-            .with("predicate", grant.predicate.to_vec())
-            .with("segments", grant.segments.clone())
-            .with("until", grant.expires_at)
-            .sealing(signed.to_text().into_bytes(), key_of(&row.case_key)?);
-        self.ledger.append(&[event], &self.keys)?;
+        // A release on one person's word is told as such when it happens.
+        if signed.by != row.requester {
+            let granted = (id, grant_id.as_str(), &grant);
+            let event = events::approved(granted, row.sha256, signed, key_of(&row.case_key)?, self.now());
+            self.ledger.append(&[event], &self.keys)?;
+        }
         let row = RequestRow { state: RequestState::Approved, grant: Some(grant_id.clone()), ..row };
         self.catalog.change(|change| {
             change.put(&tables::GRANTS, &grant_id, &grant)?;

@@ -14,7 +14,7 @@ use super::template::Question;
 use crate::catalog::{GrantRow, GrantState, RequestRow, RequestState, SegmentRow, SegmentState, SpoolRow, tables};
 use crate::counsel::Counsel;
 use crate::vault::{key_of, kind_of};
-use crate::{Vault, VaultError};
+use crate::{Vault, VaultError, events};
 
 /// How long an answer can be opened: a month, then its key is destroyed.
 pub const ANSWER_LIFE_MILLIS: i64 = 31 * 24 * 3_600_000;
@@ -72,15 +72,19 @@ impl Vault {
         let sealed = self.keys.seal(&key, id.as_bytes(), &sealed_to)?;
         replace_durably(&*self.machine.disk, &self.folder.answers().join(format!("{id}.sealed")), &sealed)?;
         let expires_at = self.now().0.saturating_add(ANSWER_LIFE_MILLIS);
-        let event = self
-            .event("lookup.released")
-            .with("request", id.clone())
-            .with("by", order.by.clone())
-            .with("approver", grant.approver.clone())
-            .with("matches", i64::try_from(answer.matches).unwrap_or(i64::MAX))
-            .with("unique", if answer.unique { "yes" } else { "no" }.to_owned())
-            .with("until", expires_at)
-            .sealing(plain, key_of(&row.case_key)?);
+        let told = events::Release {
+            lookup: &id,
+            grant_id: row.grant.as_deref().unwrap_or_default(),
+            grant: &grant,
+            answer: &answer,
+            answer_sha256: events::sha256(&sealed),
+            expires_at,
+            case: key_of(&row.case_key)?,
+        };
+        let event = match row.review_by.filter(|_| grant.approver == order.by) {
+            Some(review_by) => events::released_alone(&told, (&request, order), review_by, self.now()),
+            None => events::released(&told, self.now()),
+        };
         let leaf = self.ledger.append(&[event], &self.keys)?.first().copied().unwrap_or_default();
         let (matches, unique) = (answer.matches, answer.unique);
         self.catalog.change(|change| {
@@ -112,7 +116,7 @@ impl Vault {
         }
         self.judged_again(&id, &request, counsel)?;
         let row = RequestRow { review_by: Some(self.now().0.saturating_add(REVIEW_MILLIS)), ..row };
-        self.grant(&id, row, &request, order, "emergency.released")?;
+        self.grant(&id, row, &request, order)?;
         self.release(order)
     }
 
@@ -129,12 +133,7 @@ impl Vault {
             let what = format!("request `{}` does not wait for a review by `{}`", review.request, signed.by);
             return Err(VaultError::refused(what, "another enrolled person reviews it"));
         }
-        let event = self
-            .event("emergency.reviewed")
-            .with("request", review.request.clone())
-            .with("by", signed.by.clone())
-            .with("justified", if review.approved { "yes" } else { "no" }.to_owned())
-            .sealing(signed.to_text().into_bytes(), key_of(&row.case_key)?);
+        let event = events::reviewed(&review.request, review.approved, signed, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
         let row = RequestRow { review_by: None, ..row };
         self.catalog.change(|change| change.put(&tables::REQUESTS, &review.request, &row))

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use shuhi_ledger::Field;
 use shuhi_records::UtcMillis;
 
 use super::signed::{Signed, SignedContext};
@@ -11,7 +10,7 @@ use crate::catalog::{RequestRow, RequestState, tables};
 use crate::counsel::{Answer, Counsel, Opinion};
 use crate::policy::japanese_day;
 use crate::vault::{id_text, key_of};
-use crate::{Vault, VaultError};
+use crate::{Vault, VaultError, events};
 
 /// The act that hands out or shows communications history.
 pub(super) const RELEASE: &str = "release";
@@ -45,7 +44,7 @@ pub struct Submitted {
 
 impl LookupRequest {
     /// A fact under `request`, where it is a text.
-    pub(super) fn fact(&self, name: &str) -> Option<&str> {
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
         self.facts.get("request")?.get(name)?.as_str()
     }
 
@@ -97,21 +96,12 @@ impl Vault {
         let opinion = counsel.opinion(RELEASE, &request.facts, self.today()?)?;
         let id = id_text(self.new_id()?);
         let case_key = self.keys.create_key()?;
-        let payload = serde_json::to_vec(&(signed, &opinion)).unwrap_or_default();
         let permitted = opinion.answer == Answer::Permitted;
-        let mut events = vec![
-            self.event("lookup.requested")
-                .with("request", id.clone())
-                .with("by", signed.by.clone())
-                .with("basis", request.fact("basis").unwrap_or("none").to_owned())
-                .with("sha256", signed.sha256().to_vec())
-                .sealing(payload, case_key),
-        ];
+        let mut told = vec![events::requested(&id, &request, signed, case_key, self.now())];
         if !permitted {
-            let rules = opinion.reasons.iter().map(|reason| reason.rule.clone()).collect();
-            events.push(self.event("lookup.refused").with("request", id.clone()).with("rules", Field::Texts(rules)));
+            told.push(events::refused_by_law(&id, &opinion, case_key, self.now()));
         }
-        let leaves = self.ledger.append(&events, &self.keys)?;
+        let leaves = self.ledger.append(&told, &self.keys)?;
         let row = RequestRow {
             state: if permitted { RequestState::Requested } else { RequestState::Refused },
             case_key: case_key.to_string(),
@@ -142,7 +132,7 @@ impl Vault {
         let row: RequestRow = self.catalog.view()?.get(&tables::REQUESTS, id)?.ok_or_else(unknown)?;
         let payload = self.ledger.payload(row.requested, &self.keys)?.ok_or_else(unknown)?;
         let damaged = || VaultError::damaged("ledger", format!("leaf {} is not a request", row.requested));
-        let (signed, _): (Signed, Opinion) = serde_json::from_slice(&payload).map_err(|_| damaged())?;
+        let signed: Signed = serde_json::from_slice(&payload).map_err(|_| damaged())?;
         let request = serde_json::from_str(&signed.statement).map_err(|_| damaged())?;
         Ok((row, signed, request))
     }

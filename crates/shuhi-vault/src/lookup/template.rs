@@ -78,6 +78,17 @@ pub(crate) struct Question {
 }
 
 impl Template {
+    /// Its name in the ledger.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::AddressAndTime { .. } => "address_and_time",
+            Self::DestinationAndTime { .. } => "destination_and_time",
+            Self::Account { .. } => "account",
+            Self::Post { .. } => "post",
+        }
+    }
+
     /// Reads addresses and times and holds them against the limits.
     pub(crate) fn question(&self) -> Result<Question, VaultError> {
         match self {

@@ -1,0 +1,190 @@
+//! The events that the vault tells the ledger of, with their public fields. Nothing here is personal.
+
+use shuhi_keys::KeyId;
+use shuhi_ledger::Event;
+use shuhi_records::UtcMillis;
+
+use crate::catalog::{GrantRow, PolicyRow, SegmentRow};
+use crate::intake::IntakeCounts;
+use crate::lookup::{LookupAnswer, LookupRequest, Signed};
+use crate::policy::japanese_day;
+use crate::{Opinion, VaultError};
+
+pub(crate) fn opened(vault: &str, at: UtcMillis) -> Event {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Event::new("vault.opened", at).with("vault", vault.to_owned()).with("version", version).with("created", 1)
+}
+
+pub(crate) fn adopted(id: &str, policy: &PolicyRow, at: UtcMillis) -> Event {
+    let law_date = japanese_day(at).map(|day| day.to_string()).unwrap_or_default();
+    Event::new("policy.adopted", at)
+        .with("policy", id.to_owned())
+        .with("sha256", sha256(&postcard::to_stdvec(policy).unwrap_or_default()).to_vec())
+        .with("kinds", vec![policy.register_kind.clone()])
+        .with("rulebook", bytes_of(&policy.rulebook))
+        .with("law_date", law_date)
+}
+
+pub(crate) fn acknowledged(source: &str, counts: &IntakeCounts, at: UtcMillis) -> Event {
+    Event::new("ingest.acknowledged", at)
+        .with("source", source.to_owned())
+        .with("records", number(counts.stored))
+        .with("unread", number(counts.unread + counts.refused))
+        .with("expired", number(counts.expired))
+        .with("duplicates", number(counts.duplicates))
+}
+
+pub(crate) fn sealed(id: &str, row: &SegmentRow, at: UtcMillis) -> Event {
+    let window = row.window.window();
+    Event::new("segment.sealed", at)
+        .with("segment", id.to_owned())
+        .with("kind", row.kind.name().to_owned())
+        .with("retention", row.policy.clone())
+        .with("window_start", window.start())
+        .with("window_end", window.end())
+        .with("expires", row.expires_at)
+        .with("records", number(row.records))
+        .with("bytes", number(row.bytes))
+        .with("sha256", row.sha256.to_vec())
+        .with("key", row.key.clone())
+}
+
+pub(crate) fn requested(id: &str, request: &LookupRequest, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    let event = Event::new("lookup.requested", at)
+        .with("lookup", id.to_owned())
+        .with("requester", signed.by.clone())
+        .with("basis", request.fact("basis").unwrap_or("none").to_owned())
+        .with("template", request.question.name().to_owned())
+        .with("request_sha256", signed.sha256().to_vec())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), payload_key(case));
+    match &request.document_sha256 {
+        Some(hash) => event.with("document_sha256", bytes_of(hash)),
+        None => event,
+    }
+}
+
+pub(crate) fn refused_by_law(id: &str, opinion: &Opinion, case: KeyId, at: UtcMillis) -> Event {
+    let rules: Vec<String> = opinion.reasons.iter().map(|reason| reason.rule.clone()).collect();
+    Event::new("lookup.refused", at)
+        .with("lookup", id.to_owned())
+        .with("reason", "law".to_owned())
+        .with("rules", rules)
+        .sealing(serde_json::to_vec(opinion).unwrap_or_default(), payload_key(case))
+}
+
+pub(crate) fn refused_by(id: &str, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    Event::new("lookup.refused", at)
+        .with("lookup", id.to_owned())
+        .with("reason", "person".to_owned())
+        .with("by", signed.by.clone())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), payload_key(case))
+}
+
+pub(crate) fn approved(
+    (id, grant_id, grant): (&str, &str, &GrantRow),
+    request: [u8; 32],
+    signed: &Signed,
+    case: KeyId,
+    at: UtcMillis,
+) -> Event {
+    Event::new("lookup.approved", at)
+        .with("lookup", id.to_owned())
+        .with("approver", signed.by.clone())
+        .with("grant", grant_id.to_owned())
+        .with("request_sha256", request.to_vec())
+        .with("signature", bytes_of(&signed.signature))
+        .with("segments", grant.segments.clone())
+        .with("expires", grant.expires_at)
+        .sealing(signed.to_text().into_bytes(), payload_key(case))
+}
+
+/// What a release tells the ledger, by whoever it was approved.
+pub(crate) struct Release<'r> {
+    pub lookup: &'r str,
+    pub grant_id: &'r str,
+    pub grant: &'r GrantRow,
+    pub answer: &'r LookupAnswer,
+    pub answer_sha256: [u8; 32],
+    pub expires_at: i64,
+    pub case: KeyId,
+}
+
+pub(crate) fn released(release: &Release<'_>, at: UtcMillis) -> Event {
+    let event = Event::new("lookup.released", at).with("grant", release.grant_id.to_owned());
+    let event = release_fields(event, release).with("answer", answer_word(release.answer));
+    event.sealing(serde_json::to_vec(release.answer).unwrap_or_default(), payload_key(release.case))
+}
+
+pub(crate) fn released_alone(
+    release: &Release<'_>,
+    (request, signed): (&LookupRequest, &Signed),
+    review_by: i64,
+    at: UtcMillis,
+) -> Event {
+    let event = Event::new("emergency.released", at)
+        .with("grant", release.grant_id.to_owned())
+        .with("requester", signed.by.clone())
+        .with("basis", request.fact("basis").unwrap_or("none").to_owned())
+        .with("review_by", review_by);
+    let event = release_fields(event, release).with("answer", answer_word(release.answer));
+    event.sealing(signed.to_text().into_bytes(), payload_key(release.case))
+}
+
+fn release_fields(event: Event, release: &Release<'_>) -> Event {
+    event
+        .with("lookup", release.lookup.to_owned())
+        .with("records", number(release.answer.records.len() as u64))
+        .with("segments", release.grant.segments.clone())
+        .with("answer_sha256", release.answer_sha256.to_vec())
+        .with("expires", release.expires_at)
+}
+
+fn answer_word(answer: &LookupAnswer) -> String {
+    match (answer.matches, answer.unique) {
+        (0, _) => "none",
+        (_, true) => "one",
+        (_, false) => "ambiguous",
+    }
+    .to_owned()
+}
+
+pub(crate) fn reviewed(id: &str, justified: bool, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    Event::new("emergency.reviewed", at)
+        .with("lookup", id.to_owned())
+        .with("reviewer", signed.by.clone())
+        .with("outcome", if justified { "justified" } else { "not_justified" }.to_owned())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), payload_key(case))
+}
+
+/// The ledger's name of a key.
+pub(crate) fn payload_key(key: KeyId) -> shuhi_ledger::KeyId {
+    shuhi_ledger::KeyId(key.0)
+}
+
+/// A count as the ledger writes it.
+pub(crate) fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+    hash
+}
+
+/// The bytes of hexadecimal digits; empty where they are none, as texts here come from our own writers.
+pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let pairs = digits.unwrap_or_default();
+    let (pairs, _) = pairs.as_chunks::<2>();
+    pairs.iter().filter_map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect()
+}
+
+/// A count that does not fit is damage, not a number.
+pub(crate) fn count(number: i64) -> Result<u64, VaultError> {
+    u64::try_from(number).map_err(|_| VaultError::damaged("ledger", format!("{number} is not a count")))
+}
