@@ -63,11 +63,11 @@ pub(crate) trait EpochKeys: Send + Sync + Debug {
 /// One place of epoch keys, and the state of the current key there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
-    /// The folder, or the token's module.
+    /// The folder, or the label of the token.
     pub place: PathBuf,
     /// What is there.
     pub state: ReplicaState,
-    /// Files of epoch keys there that should have been destroyed.
+    /// Earlier epoch keys there that should have been destroyed.
     pub left_over: usize,
 }
 
@@ -87,7 +87,7 @@ pub enum ReplicaState {
 /// What the end of an epoch did in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaEnd {
-    /// The folder, or the token's module.
+    /// The folder, or the label of the token.
     pub place: PathBuf,
     /// What happened there.
     pub destruction: KeyDestruction,

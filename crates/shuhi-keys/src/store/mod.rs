@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub use health::{KeyHealth, Warning};
 pub use rotation::{EpochEnd, NotShown};
 
-use crate::epoch::{Epoch, EpochKeys, FileEpochs, TokenEpochs, TokenPlace};
+use crate::epoch::{Epoch, EpochKeys, FileEpochs, TokenEpochs, TokenPlace, Wrapped};
 use crate::lease::Lease;
 use crate::passphrase::Passphrase;
 use crate::root::Root;
@@ -289,17 +289,18 @@ impl KeyStore {
     fn secret(&self, id: &KeyId) -> Result<Secret, KeyError> {
         let state = self.unbroken()?;
         match state.wrapped.entries().get(id) {
-            Some(Entry::Live(_, wrapped)) => {
-                let opened = self.epochs.unwrap(&state.epoch, &self.purpose(&state.epoch, id), wrapped);
-                opened.map_err(|error| match error {
-                    KeyError::DoesNotOpen => KeyError::DamagedKey(*id),
-                    other => other,
-                })
-            }
+            Some(Entry::Live(_, wrapped)) => self.unwrapped(&state.epoch, id, wrapped),
             Some(Entry::Damaged(_)) => Err(KeyError::DamagedKey(*id)),
             Some(Entry::Destroying(_) | Entry::Destroyed) => Err(KeyError::Destroyed(*id)),
             None => Err(KeyError::Unknown(*id)),
         }
+    }
+
+    fn unwrapped(&self, epoch: &Epoch, id: &KeyId, wrapped: &Wrapped) -> Result<Secret, KeyError> {
+        self.epochs.unwrap(epoch, &self.purpose(epoch, id), wrapped).map_err(|error| match error {
+            KeyError::DoesNotOpen => KeyError::DamagedKey(*id),
+            other => other,
+        })
     }
 
     /// What a wrapped key is bound to, so that none can stand in for another.

@@ -104,7 +104,7 @@ impl KeyStore {
         entries.sort_unstable_by_key(|(id, _)| **id);
         let rewrapped = entries.into_iter().map(|(id, entry)| match entry {
             Entry::Live(_, wrapped) => {
-                let key = self.epochs.unwrap(&state.epoch, &self.purpose(&state.epoch, id), wrapped)?;
+                let key = self.unwrapped(&state.epoch, id, wrapped)?;
                 Ok(Record::Key(*id, self.epochs.wrap(new, &self.purpose(new, id), &key)?))
             }
             // The names of destroyed keys are kept, so that a destroyed key is told from one that was lost.
