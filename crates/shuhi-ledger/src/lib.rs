@@ -26,9 +26,13 @@ mod keys;
 mod layout;
 mod leaf;
 mod ledger;
+mod proof;
 mod reader;
 mod seal;
 mod verifier;
+mod verify;
+pub mod witness;
+mod witnessed;
 
 pub use cbor::CborError;
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -38,9 +42,11 @@ pub use event::{Event, Field, Payload, Sealed, StoredEvent, StoredPayload};
 pub use keys::{KeyId, KeysError, PayloadKeys, Signer};
 pub use leaf::{LeafError, decode_leaf, encode_leaf};
 pub use ledger::Ledger;
+pub use proof::{ConsistencyProof, PROOF_BYTES_MAX, ProofBundle, ProofError, Proved};
 pub use reader::LedgerReader;
 pub use shuhi_machine::UtcMillis;
 pub use verifier::{VerifierKey, VerifierKeyError, VerifierKind};
+pub use verify::{Failure, Report, verify_folder};
 
 /// At most this many bytes in a leaf: its length is kept in two bytes (C2SP tlog-tiles, "Log entries").
 pub const LEAF_BYTES_MAX: usize = 65_535;
