@@ -1,9 +1,10 @@
 //! Checkpoints: the size and root hash of a log, signed (C2SP tlog-checkpoint, signed-note).
 
+use shuhi_keys::KeyError;
 use signed_note::{Note, Signature};
 use tlog_tiles::Hash;
 
-use crate::keys::{KeysError, Signer};
+use crate::keys::Signer;
 use crate::verifier::{VerifierKey, VerifierKeyError, VerifierKind, cosigned_message};
 use crate::{CHECKPOINT_BYTES_MAX, SIZE_MAX};
 
@@ -53,7 +54,7 @@ pub enum CheckpointError {
     Key(#[from] VerifierKeyError),
     /// The signer could not sign.
     #[error("the checkpoint could not be signed: {0}")]
-    Signing(#[from] KeysError),
+    Signing(#[from] KeyError),
 }
 
 impl Checkpoint {

@@ -214,25 +214,34 @@ impl<'a> Verification<'a> {
         if hashes == tile {
             return Ok(Choice::Entries);
         }
-        let fits: Box<dyn Fn(&[Node]) -> bool> = if hashes.len() as u64 == TILE_WIDTH {
-            let above = number / TILE_WIDTH;
-            let width = (self.size() / TILE_WIDTH).saturating_sub(above.saturating_mul(TILE_WIDTH)).min(TILE_WIDTH);
-            let above = self.hashes(1, above, width)?;
-            let slot = above.and_then(|above| above.get(usize::try_from(number % TILE_WIDTH).ok()?).copied());
-            Box::new(move |hashes| slot == Some(root_of(hashes)))
-        } else {
-            let (edge, root) = (self.edge.clone(), *self.report.checkpoint.root());
-            Box::new(move |hashes| {
-                let mut edge = edge.clone();
-                hashes.iter().for_each(|hash| edge.push(*hash, &mut Vec::new()));
-                edge.root() == root
-            })
+        let slot = self.slot_above(number, hashes.len() as u64)?;
+        let fits = |hashes: &[Node]| match slot {
+            Some(slot) => slot == root_of(hashes),
+            None => self.root_with(hashes) == *self.report.checkpoint.root(),
         };
         Ok(match (fits(hashes), fits(tile)) {
             (true, _) => Choice::Entries,
             (false, true) => Choice::Tile,
             (false, false) => Choice::Neither,
         })
+    }
+
+    /// What the tile above says about a full bundle.
+    fn slot_above(&self, number: u64, width: u64) -> Result<Option<Node>, DiskError> {
+        if width < TILE_WIDTH {
+            return Ok(None);
+        }
+        let above = number / TILE_WIDTH;
+        let width = (self.size() / TILE_WIDTH).saturating_sub(above.saturating_mul(TILE_WIDTH)).min(TILE_WIDTH);
+        let slot = usize::try_from(number % TILE_WIDTH).unwrap_or(usize::MAX);
+        Ok(self.hashes(1, above, width)?.and_then(|above| above.get(slot).copied()))
+    }
+
+    /// The root, if these hashes are the last ones.
+    fn root_with(&self, hashes: &[Node]) -> Node {
+        let mut edge = self.edge.clone();
+        hashes.iter().for_each(|hash| edge.push(*hash, &mut Vec::new()));
+        edge.root()
     }
 
     fn compare_leaves(
@@ -376,7 +385,8 @@ impl<'a> Verification<'a> {
     fn finish(mut self) -> Result<Report, DiskError> {
         for (level, number, width) in edge_tiles(self.size()).into_iter().skip(1) {
             if width > 0 {
-                self.upper_tile(level, number, &self.edge.level(level).to_vec())?;
+                let expected = self.edge.level(level).to_vec();
+                self.upper_tile(level, number, &expected)?;
             }
         }
         if self.edge.root() != *self.report.checkpoint.root() {
