@@ -1,9 +1,10 @@
 //! Checkpoints: the size and root hash of a log, signed (C2SP tlog-checkpoint, signed-note).
 
+use shuhi_keys::KeyError;
 use signed_note::{Note, Signature};
 use tlog_tiles::Hash;
 
-use crate::keys::{KeysError, Signer};
+use crate::keys::Signer;
 use crate::verifier::{VerifierKey, VerifierKeyError, VerifierKind, cosigned_message};
 use crate::{CHECKPOINT_BYTES_MAX, SIZE_MAX};
 
@@ -42,6 +43,9 @@ pub enum CheckpointError {
     /// Larger than this program handles.
     #[error("the checkpoint says {0} leaves; more than 2^40 are not supported")]
     TooLarge(u64),
+    /// No signature by any of the witnesses.
+    #[error("none of the witnesses cosigned the checkpoint")]
+    NotCosigned,
     /// A key of the wrong kind.
     #[error("`{0}` is the key of a witness; give the verifier key of the log")]
     WitnessKey(String),
@@ -50,7 +54,7 @@ pub enum CheckpointError {
     Key(#[from] VerifierKeyError),
     /// The signer could not sign.
     #[error("the checkpoint could not be signed: {0}")]
-    Signing(#[from] KeysError),
+    Signing(#[from] KeyError),
 }
 
 impl Checkpoint {
@@ -95,6 +99,11 @@ impl Checkpoint {
         Ok(Self { origin: origin.to_owned(), size, root, note })
     }
 
+    /// What is known of a log before anything was seen of it.
+    pub(crate) fn empty(origin: &str) -> Self {
+        Self { origin: origin.to_owned(), size: 0, root: tlog_tiles::EMPTY_HASH.0, note: String::new() }
+    }
+
     /// The log it is of.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -128,19 +137,44 @@ impl Checkpoint {
     /// Which of these witnesses cosigned it, with the time of each in seconds since 1970 UTC.
     #[must_use]
     pub fn cosignatures<'a>(&self, witnesses: &'a [VerifierKey]) -> Vec<(&'a VerifierKey, u64)> {
-        let lines = self.note.rsplit_once("\n\n").map_or("", |(_, lines)| lines);
+        let time = |signature: &Signature| signature.signature().first_chunk().map(|time| u64::from_be_bytes(*time));
+        let found = self.cosigned(witnesses).into_iter();
+        found.filter_map(|(witness, signature)| Some((witness, time(&signature)?))).collect()
+    }
+
+    /// The signature lines of these witnesses.
+    pub(crate) fn cosignature_lines(&self, witnesses: &[VerifierKey]) -> Vec<String> {
+        let found = self.cosigned(witnesses).into_iter();
+        found.map(|(_, signature)| String::from_utf8_lossy(&signature.to_bytes()).into_owned()).collect()
+    }
+
+    /// The checkpoint with the signature of its log only.
+    pub(crate) fn signed_only(&self, log: &VerifierKey) -> Self {
+        let is_own = |line: &&str| {
+            let signature = Signature::from_bytes(line.as_bytes());
+            signature.is_ok_and(|signature| signature.name() == log.name() && signature.id() == log.id())
+        };
+        let own = self.signature_lines().find(is_own).unwrap_or_default();
+        Self { note: format!("{}\n{own}\n", self.text()), ..self.clone() }
+    }
+
+    fn cosigned<'a>(&self, witnesses: &'a [VerifierKey]) -> Vec<(&'a VerifierKey, Signature)> {
         let signatures: Vec<Signature> =
-            lines.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok()).collect();
-        let time_of = |witness: &VerifierKey| {
-            let signature = signatures.iter().find(|signature| {
+            self.signature_lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok()).collect();
+        let of = |witness: &VerifierKey| {
+            let mut signatures = signatures.iter();
+            signatures.find(|signature| {
                 signature.name() == witness.name()
                     && signature.id() == witness.id()
                     && witness.kind() == VerifierKind::Witness
                     && witness.verifies(self.text().as_bytes(), signature.signature())
-            })?;
-            signature.signature().first_chunk().map(|time| u64::from_be_bytes(*time))
+            })
         };
-        witnesses.iter().filter_map(|witness| Some((witness, time_of(witness)?))).collect()
+        witnesses.iter().filter_map(|witness| Some((witness, of(witness)?.clone()))).collect()
+    }
+
+    fn signature_lines(&self) -> impl Iterator<Item = &str> {
+        self.note.rsplit_once("\n\n").map_or("", |(_, lines)| lines).lines()
     }
 
     /// The signature line of a witness for this checkpoint, with the line feed at its end.

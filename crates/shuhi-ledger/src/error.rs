@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use shuhi_keys::KeyError;
 use shuhi_machine::DiskError;
 
 use crate::checkpoint::CheckpointError;
 use crate::classes::ClassError;
-use crate::keys::KeysError;
 use crate::leaf::LeafError;
 use crate::{BATCH_EVENTS_MAX, PAYLOAD_BYTES_MAX, SIZE_MAX};
 
@@ -106,7 +106,7 @@ pub enum LedgerError {
     Commitment(u64),
     /// The key holder.
     #[error("the payload's key cannot be used: {0}")]
-    Keys(#[from] KeysError),
+    Keys(#[from] KeyError),
     /// A mistake in the ledger itself.
     #[error("the tree cannot be computed: {0}")]
     Tree(String),

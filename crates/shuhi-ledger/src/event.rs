@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use shuhi_keys::KeyId;
 use shuhi_machine::UtcMillis;
-
-use crate::KeyId;
 
 /// Something that happened and is to be provable.
 ///

@@ -94,6 +94,7 @@ impl Ledger {
             unsettled: false,
             _lock: lock,
         };
+        ledger.check_against_witnesses()?;
         ledger.remove_what_was_not_published()?;
         Ok(ledger)
     }
@@ -243,6 +244,14 @@ impl Ledger {
         }
         self.remove_partials(self.reader.size().saturating_sub(self.reader.size() % TILE_WIDTH).saturating_sub(1));
         Ok(())
+    }
+
+    pub(crate) fn set_checkpoint(&mut self, checkpoint: Checkpoint) {
+        self.reader.checkpoint = checkpoint;
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
     }
 }
 

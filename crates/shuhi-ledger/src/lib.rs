@@ -26,26 +26,33 @@ mod keys;
 mod layout;
 mod leaf;
 mod ledger;
+mod proof;
 mod reader;
 mod seal;
 mod verifier;
+mod verify;
+pub mod witness;
+mod witnessed;
 
 pub use cbor::CborError;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use classes::{ClassError, ClassTable, EventClass, FieldClass, FieldType, PayloadClass, PayloadLife};
 pub use error::LedgerError;
 pub use event::{Event, Field, Payload, Sealed, StoredEvent, StoredPayload};
-pub use keys::{KeyId, KeysError, PayloadKeys, Signer};
+pub use keys::{PayloadKeys, Signer};
 pub use leaf::{LeafError, decode_leaf, encode_leaf};
 pub use ledger::Ledger;
+pub use proof::{ConsistencyProof, PROOF_BYTES_MAX, ProofBundle, ProofError, Proved};
 pub use reader::LedgerReader;
+pub use shuhi_keys::{KeyError, KeyId};
 pub use shuhi_machine::UtcMillis;
 pub use verifier::{VerifierKey, VerifierKeyError, VerifierKind};
+pub use verify::{Failure, Report, verify_folder};
 
 /// At most this many bytes in a leaf: its length is kept in two bytes (C2SP tlog-tiles, "Log entries").
 pub const LEAF_BYTES_MAX: usize = 65_535;
-/// At most this many bytes in a payload: it is sealed in memory.
-pub const PAYLOAD_BYTES_MAX: usize = 64 << 20;
+/// At most this many bytes in a payload: with 32 random bytes, what a key store seals at once.
+pub const PAYLOAD_BYTES_MAX: usize = shuhi_keys::SEAL_LIMIT_BYTES - 32;
 /// Sealed payloads above this many bytes are kept as blobs, so that bundles of entries stay small.
 pub const PAYLOAD_IN_LEAF_BYTES_MAX: usize = 4096;
 /// At most this many events in one append.

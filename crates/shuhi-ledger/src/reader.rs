@@ -12,7 +12,7 @@ use crate::checkpoint::Checkpoint;
 use crate::edge::{Edge, Node, edge_tiles, nodes, root_of};
 use crate::error::LedgerError;
 use crate::event::StoredEvent;
-use crate::layout::{self, Row, TILE_BYTES, TILE_WIDTH};
+use crate::layout::{self, HASH_BYTES, Row, TILE_BYTES, TILE_WIDTH};
 use crate::leaf::decode_leaf;
 use crate::verifier::VerifierKey;
 use crate::{CHECKPOINT_BYTES_MAX, LEAF_BYTES_MAX};
@@ -242,20 +242,18 @@ impl LedgerReader {
     /// A partial tile may be gone once the full one is there.
     fn read_tile(&self, level: u8, number: u64, width: u64) -> Result<Vec<Node>, LedgerError> {
         let file = layout::tile(Row::Level(level), number, width);
+        let width_bytes = usize::try_from(width).unwrap_or(usize::MAX).saturating_mul(HASH_BYTES);
         let bytes = match read_optional(&*self.disk, &self.folder.join(&file), TILE_BYTES as u64)? {
             Some(bytes) => bytes,
             None => {
                 let full = layout::tile(Row::Level(level), number, TILE_WIDTH);
-                self.read_file(&full, TILE_BYTES as u64).map_err(|_| self.missing(file.clone()))?
+                let mut bytes = self.read_file(&full, TILE_BYTES as u64).map_err(|_| self.missing(file.clone()))?;
+                bytes.truncate(width_bytes);
+                bytes
             }
         };
-        let mut hashes = nodes(&bytes).unwrap_or_default();
-        let width = usize::try_from(width).unwrap_or(usize::MAX);
-        if hashes.len() < width {
-            return Err(self.damaged(file, None, format!("it does not hold {width} hashes of 32 bytes")));
-        }
-        hashes.truncate(width);
-        Ok(hashes)
+        let hashes = nodes(&bytes).filter(|_| bytes.len() == width_bytes);
+        hashes.ok_or_else(|| self.damaged(file, None, format!("it does not hold {width} hashes of 32 bytes")))
     }
 
     pub(crate) fn read_file(&self, file: &Path, limit_bytes: u64) -> Result<Vec<u8>, LedgerError> {
@@ -331,7 +329,7 @@ pub(crate) fn entries(bytes: &[u8], width: u64) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Where the first `width` entries of a bundle end.
-fn length_of(bytes: &[u8], width: u64) -> Option<usize> {
+pub(crate) fn length_of(bytes: &[u8], width: u64) -> Option<usize> {
     let mut rest = bytes;
     for _ in 0..width {
         let (length, after) = rest.split_first_chunk()?;

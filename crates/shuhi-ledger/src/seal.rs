@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 use shuhi_machine::{Machine, random_array};
+use zeroize::Zeroizing;
 
 use crate::error::LedgerError;
 use crate::event::{Event, Sealed, StoredEvent, StoredPayload};
@@ -50,16 +51,14 @@ pub(crate) fn seal(
         return Err(LedgerError::PayloadTooLong { position, bytes: payload.bytes.len() });
     }
     let salt: [u8; SALT_BYTES] = random_array(&*machine.randomness)?;
-    let mut salted = [salt.as_slice(), &payload.bytes].concat();
+    let salted = Zeroizing::new([salt.as_slice(), &payload.bytes].concat());
     let commitment = sha256(&salted);
     let context = payload_context(origin, class, *at, fields, &commitment).map_err(|error| LedgerError::Leaf {
         position,
         class: class.clone(),
         error,
     })?;
-    let sealed = keys.seal(&payload.key, &context, &salted);
-    salted.fill(0);
-    let sealed = sealed?;
+    let sealed = keys.seal(&payload.key, &context, &salted)?;
     let (sealed, blob) = if sealed.len() > PAYLOAD_IN_LEAF_BYTES_MAX {
         let blob = Blob { sha256: sha256(&sealed), sealed };
         (Sealed::Blob { sha256: blob.sha256, bytes: blob.sealed.len() as u64 }, Some(blob))
@@ -76,19 +75,18 @@ impl LedgerReader {
     ///
     /// When there is no such leaf, a file is damaged, the key is unknown, or the payload is not the one the leaf
     /// commits to.
-    pub fn payload(&self, index: u64, keys: &dyn PayloadKeys) -> Result<Option<Vec<u8>>, LedgerError> {
+    pub fn payload(&self, index: u64, keys: &dyn PayloadKeys) -> Result<Option<Zeroizing<Vec<u8>>>, LedgerError> {
         let event = self.event(index)?;
         let Some(payload) = &event.payload else { return Ok(None) };
         let sealed = self.sealed(index, payload)?;
         let StoredEvent { class, at, fields, .. } = &event;
         let context = payload_context(self.checkpoint.origin(), class, *at, fields, &payload.commitment)
             .map_err(|_| LedgerError::Commitment(index))?;
-        let Some(mut salted) = keys.open(&payload.key, &context, &sealed)? else { return Ok(None) };
-        if sha256(&salted) != payload.commitment || salted.len() < SALT_BYTES {
-            return Err(LedgerError::Commitment(index));
+        let Some(salted) = keys.open(&payload.key, &context, &sealed)? else { return Ok(None) };
+        match salted.get(SALT_BYTES..) {
+            Some(plaintext) if sha256(&salted) == payload.commitment => Ok(Some(Zeroizing::new(plaintext.to_vec()))),
+            _ => Err(LedgerError::Commitment(index)),
         }
-        let plaintext = salted.split_off(SALT_BYTES);
-        Ok(Some(plaintext))
     }
 
     fn sealed(&self, index: u64, payload: &StoredPayload) -> Result<Vec<u8>, LedgerError> {
