@@ -7,10 +7,22 @@
 //! [`Kind::sorted_by`]: shuhi_records::Kind::sorted_by
 //! [`Kind::other_paths`]: shuhi_records::Kind::other_paths
 
+mod bounds;
+mod decode;
+mod distinct;
 mod error;
+mod file;
 mod find;
+mod gather;
 mod id;
+mod input;
+mod layout;
+mod order;
+mod output;
+mod properties;
+mod query;
 mod segment;
+mod sidecar;
 mod write;
 
 pub use error::{SegmentError, SegmentResult};

@@ -2,11 +2,23 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use shuhi_machine::{Machine, UtcMillis};
-use shuhi_records::{Columns, Kind};
+use arrow_schema::{Schema, SchemaRef};
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::writer::SerializedFileWriter;
+use shuhi_machine::{DiskError, Machine, UtcMillis, random_array};
+use shuhi_records::{ColumnData, Columns, Kind};
 
-use crate::{Segment, SegmentError, SegmentId, SegmentResult};
+use crate::distinct::Distinct;
+use crate::layout::{Form, Layout};
+use crate::output::{Finished, Output, explained};
+use crate::properties::{GROUP_ROWS, PAGE_ROWS, Seal};
+use crate::{Segment, SegmentError, SegmentId, SegmentResult, gather, order, sidecar};
 
 /// How many records a segment holds at most.
 pub const MAX_ROWS: usize = 1 << 30;
@@ -29,12 +41,12 @@ pub struct Written {
 /// Every file of a segment whose main file is at `path`, the main file last.
 #[must_use]
 pub fn paths(path: &Path, kind: Kind) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = kind.other_paths().iter().map(|column| sidecar(path, column)).collect();
+    let mut paths: Vec<PathBuf> = kind.other_paths().iter().map(|column| sidecar_path(path, column)).collect();
     paths.push(path.to_owned());
     paths
 }
 
-pub(crate) fn sidecar(path: &Path, column: &str) -> PathBuf {
+pub(crate) fn sidecar_path(path: &Path, column: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(column);
@@ -46,7 +58,7 @@ pub(crate) fn sidecar(path: &Path, column: &str) -> PathBuf {
 ///
 /// # Errors
 ///
-/// Without records, with more than [`MAX_ROWS`], and what the disk says.
+/// Without records, with more than [`MAX_ROWS`], where `path` is taken, and what the disk says.
 pub fn write(
     machine: &Machine,
     path: &Path,
@@ -57,33 +69,263 @@ pub fn write(
     write_with_threads(machine, path, id, columns, key, NonZeroUsize::MIN)
 }
 
-/// [`write`] on several threads; the same records in the same files.
+/// [`write()`] on several threads; the same records in the same places.
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_with_threads(
-    _machine: &Machine,
-    _path: &Path,
-    _id: &SegmentId,
-    _columns: &Columns,
-    _key: &[u8; 32],
-    _threads: NonZeroUsize,
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    columns: &Columns,
+    key: &[u8; 32],
+    threads: NonZeroUsize,
 ) -> SegmentResult<Written> {
-    Err(SegmentError::Empty)
+    let disk = machine.disk.as_ref();
+    if disk.size(path).is_ok() {
+        return Err(DiskError::Exists(path.to_owned()).into());
+    }
+    if columns.len() > MAX_ROWS {
+        return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
+    }
+    let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
+    let prepared = Prepared::of(columns, threads);
+    let mut footer = prepared.layout.to_footer();
+    let pair: [u8; 16] = random_array(machine.randomness.as_ref())?;
+    footer.push(("pair".to_owned(), hexadecimal(&pair)));
+    let mut bytes = 0;
+    let mut sidecars = Vec::new();
+    for (place, distinct) in &prepared.paths {
+        let name = columns.kind().columns().get(*place).map_or("", |column| column.name);
+        let pages = sidecar::Pages::of(&prepared.order, distinct, PAGE_ROWS);
+        let data = columns.data().get(*place).ok_or(SegmentError::Empty)?;
+        let at = sidecar_path(path, name);
+        let seal = Seal { id, column: name, key };
+        let output = Output::new(disk, &at)?;
+        let finished = sidecar::write(output, &seal, data, distinct, &pages, &hexadecimal(&pair))?;
+        footer.push((format!("sha256.{name}"), hexadecimal(&finished.sha256)));
+        bytes += finished.bytes;
+        sidecars.push((finished, at));
+    }
+    let output = Output::new(disk, path)?;
+    let main = write_main(output, &Seal { id, column: "", key }, columns, &prepared, footer, threads)?;
+    name_durably(machine, &sidecars, &main, path)?;
+    let bytes = bytes + main.bytes;
+    Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
 }
 
-/// Writes one segment of all records of several.
+/// The main file gets its name last and only after the sidecars' names are durable, so that it is never there without.
+fn name_durably(
+    machine: &Machine,
+    sidecars: &[(Finished, PathBuf)],
+    main: &Finished,
+    path: &Path,
+) -> SegmentResult<()> {
+    let disk = machine.disk.as_ref();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    for (sidecar, at) in sidecars {
+        sidecar.rename(disk, at)?;
+    }
+    if !sidecars.is_empty() {
+        disk.sync_folder(folder)?;
+    }
+    main.rename(disk, path)?;
+    Ok(disk.sync_folder(folder)?)
+}
+
+/// Writes one segment of all records of several. All of them are in memory meanwhile.
 ///
 /// # Errors
 ///
-/// Where the parts are of different kinds, and as [`write`].
+/// Where the parts are of different kinds or damaged, and as [`write()`].
 pub fn merge(
-    _machine: &Machine,
-    _path: &Path,
-    _id: &SegmentId,
-    _parts: &[&Segment],
-    _key: &[u8; 32],
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    parts: &[&Segment],
+    key: &[u8; 32],
 ) -> SegmentResult<Written> {
-    Err(SegmentError::Empty)
+    let kind = parts.first().ok_or(SegmentError::Empty)?.kind();
+    if let Some(part) = parts.iter().find(|part| part.kind() != kind) {
+        return Err(SegmentError::Mixed { kind, other: part.kind() });
+    }
+    let rows = parts.iter().map(|part| part.rows()).sum();
+    if rows > MAX_ROWS {
+        return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
+    }
+    let mut all = Columns::with_capacity(kind, rows);
+    for part in parts {
+        for row in part.all()?.iter() {
+            all.push(&row);
+        }
+    }
+    write(machine, path, id, &all, key)
+}
+
+/// The earliest start and the latest end.
+fn span(columns: &Columns) -> Option<(UtcMillis, UtcMillis)> {
+    let (start, end) = columns.kind().span_columns();
+    let times = |name: &str| match columns.data().get(columns.kind().place(name)?) {
+        Some(ColumnData::Time(times)) => Some(times),
+        _ => None,
+    };
+    Some((*times(start)?.iter().min()?, *times(end)?.iter().max()?))
+}
+
+/// What must be known of all records before the first can be written.
+struct Prepared {
+    layout: Layout,
+    order: Vec<u32>,
+    /// Of each other path, by the column's place.
+    paths: Vec<(usize, Distinct)>,
+}
+
+impl Prepared {
+    fn of(columns: &Columns, threads: NonZeroUsize) -> Self {
+        let kind = columns.kind();
+        let paths = || {
+            let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
+            places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
+        };
+        let (order, paths) = if threads == NonZeroUsize::MIN {
+            (order::first_path(columns), paths())
+        } else {
+            std::thread::scope(|scope| {
+                let order = scope.spawn(|| order::first_path(columns));
+                let paths = paths();
+                (order.join().unwrap_or_default(), paths)
+            })
+        };
+        Self { layout: Layout::of(columns), order, paths }
+    }
+}
+
+fn write_main(
+    output: Output,
+    seal: &Seal<'_>,
+    columns: &Columns,
+    prepared: &Prepared,
+    footer: Vec<(String, String)>,
+    threads: NonZeroUsize,
+) -> SegmentResult<Finished> {
+    let layout = &prepared.layout;
+    let schema = schema(columns, layout);
+    let properties = seal.to_write(&schema, PAGE_ROWS, &indexed(layout)).map_err(explained)?;
+    let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(explained)?;
+    let mut writer =
+        SerializedFileWriter::new(output, parquet.root_schema_ptr(), Arc::new(properties)).map_err(explained)?;
+    let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
+    let mut ordinals = vec![Vec::new(); layout.forms.len()];
+    for (place, distinct) in &prepared.paths {
+        if let Some(slot) = ordinals.get_mut(*place) {
+            slot.clone_from(&distinct.ordinals);
+        }
+    }
+    let source = Source { layout, schema: &schema, columns, ordinals: &ordinals };
+    for (group, rows) in prepared.order.chunks(GROUP_ROWS).enumerate() {
+        let writers = factory.create_column_writers(group).map_err(explained)?;
+        let chunks = source.encoded(writers, rows, threads).map_err(explained)?;
+        let mut row_group = writer.next_row_group().map_err(explained)?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut row_group).map_err(explained)?;
+        }
+        row_group.close().map_err(explained)?;
+    }
+    for (name, value) in footer {
+        writer.append_key_value_metadata(KeyValue::new(name, value));
+    }
+    writer.into_inner().map_err(explained)?.finish()
+}
+
+fn schema(columns: &Columns, layout: &Layout) -> SchemaRef {
+    let fields = (0..layout.forms.len()).flat_map(|place| {
+        let nullable = layout.form(place) == Form::Ordinal
+            || match columns.data().get(place) {
+                Some(ColumnData::Address { stated, .. } | ColumnData::Number { stated, .. }) => !stated.is_empty(),
+                _ => false,
+            };
+        layout.fields(place, nullable)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The columns of the file whose pages say their least and greatest value: those by which pages are left out.
+fn indexed(layout: &Layout) -> Vec<String> {
+    let by_text = layout.kind.sorted_by().first().copied();
+    let places = (0..layout.forms.len()).filter(|place| match layout.form(*place) {
+        Form::Ordinal => false,
+        Form::Text => layout.kind.columns().get(*place).map(|column| column.name) == by_text,
+        _ => true,
+    });
+    places.flat_map(|place| layout.fields(place, false)).map(|field| field.name().clone()).collect()
+}
+
+/// Where the values of a main file come from.
+struct Source<'a> {
+    layout: &'a Layout,
+    schema: &'a SchemaRef,
+    columns: &'a Columns,
+    ordinals: &'a [Vec<u32>],
+}
+
+impl Source<'_> {
+    /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
+    fn encoded(
+        &self,
+        writers: Vec<ArrowColumnWriter>,
+        rows: &[u32],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+        let mut writers = writers.into_iter();
+        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..self.layout.forms.len())
+            .map(|place| Mutex::new(writers.by_ref().take(self.layout.leaves(place).len()).collect()))
+            .collect();
+        let done: Vec<Mutex<Option<Result<Vec<ArrowColumnChunk>, ParquetError>>>> =
+            work.iter().map(|_| Mutex::new(None)).collect();
+        let next = AtomicUsize::new(0);
+        let run = || {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(writers), Some(slot)) = (work.get(place), done.get(place)) else { return };
+                let writers = std::mem::take(&mut *writers.lock().unwrap_or_else(PoisonError::into_inner));
+                let chunks = self.column(place, writers, rows);
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunks);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.get() {
+                scope.spawn(run);
+            }
+            run();
+        });
+        let mut chunks = Vec::with_capacity(self.schema.fields().len());
+        for slot in done {
+            let result = slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+            chunks.extend(result.unwrap_or_else(|| Err(ParquetError::General("a column was not written".to_owned())))?);
+        }
+        Ok(chunks)
+    }
+
+    fn column(
+        &self,
+        place: usize,
+        writers: Vec<ArrowColumnWriter>,
+        rows: &[u32],
+    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+        let arrays = gather::arrays(self.layout, self.columns, self.ordinals, place, rows)?;
+        let fields = self.schema.fields().iter().skip(self.layout.leaves(place).start);
+        let mut chunks = Vec::with_capacity(writers.len());
+        for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
+            for leaf in compute_leaves(field, &array)? {
+                writer.write(&leaf)?;
+            }
+            chunks.push(writer.close()?);
+        }
+        Ok(chunks)
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

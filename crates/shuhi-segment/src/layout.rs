@@ -1,0 +1,191 @@
+//! How each column of a kind stands in a main file.
+//!
+//! Every transformation is lossless and written into the (encrypted) footer, so that any Parquet reader with the key
+//! can undo it: `unit` and, for each column, its form.
+
+use std::collections::BTreeMap;
+
+use arrow_schema::{DataType, Field};
+use shuhi_records::{ColumnData, Columns, Kind};
+
+/// How a column stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// IPv4 addresses as 32 bits.
+    Address4,
+    /// Addresses of 128 bits as two columns, `NAME_high` and `NAME_low`.
+    Address16,
+    /// Units since 1970 in UTC.
+    Time,
+    /// Units after another column's time.
+    After(usize),
+    /// The number.
+    Number,
+    /// The number less another column's, modulo 2^32.
+    Above(usize),
+    /// The row of the column's sidecar that has the value.
+    Ordinal,
+    /// The text.
+    Text,
+}
+
+/// How the columns of a segment stand in its main file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub kind: Kind,
+    /// The length of a unit of time in milliseconds: 1000 where all times are whole seconds.
+    pub unit_millis: i64,
+    /// One a column.
+    pub forms: Vec<Form>,
+}
+
+const VERSION: &str = "1";
+
+impl Layout {
+    /// The layout that takes the fewest bytes for these records.
+    pub(crate) fn of(columns: &Columns) -> Self {
+        let kind = columns.kind();
+        let whole_seconds = columns.data().iter().all(|data| match data {
+            ColumnData::Time(times) => times.iter().all(|time| time.0 % 1000 == 0),
+            _ => true,
+        });
+        let place = |name: &str| kind.place(name);
+        let form = |(column, data): (&shuhi_records::Column, &ColumnData)| {
+            let follows = match column.name {
+                "end" => place("start").map(Form::After),
+                "last_port" => place("first_port").map(Form::Above),
+                _ => None,
+            };
+            match data {
+                _ if kind.other_paths().contains(&column.name) => Form::Ordinal,
+                ColumnData::Address { values, stated } => {
+                    let v4 =
+                        values.iter().enumerate().all(|(row, value)| value.is_v4() || stated.get(row) == Some(&false));
+                    if v4 { Form::Address4 } else { Form::Address16 }
+                }
+                ColumnData::Time(_) => follows.unwrap_or(Form::Time),
+                ColumnData::Number { .. } => follows.unwrap_or(Form::Number),
+                ColumnData::Text(_) => Form::Text,
+            }
+        };
+        let forms = kind.columns().iter().zip(columns.data()).map(form).collect();
+        Self { kind, unit_millis: if whole_seconds { 1000 } else { 1 }, forms }
+    }
+
+    /// What the footer says of it.
+    pub(crate) fn to_footer(&self) -> Vec<(String, String)> {
+        let mut entries = vec![
+            ("version".to_owned(), VERSION.to_owned()),
+            ("kind".to_owned(), self.kind.name().to_owned()),
+            ("unit".to_owned(), self.unit_millis.to_string()),
+        ];
+        let names = self.kind.columns().iter().map(|column| column.name);
+        entries.extend(names.zip(&self.forms).map(|(name, form)| (format!("column.{name}"), self.form_text(*form))));
+        entries
+    }
+
+    /// The layout that a footer states; `None` where it states none that this version knows.
+    pub(crate) fn from_footer(entries: &BTreeMap<String, String>) -> Option<Self> {
+        let entry = |name: &str| entries.get(name).map(String::as_str);
+        entry("version").filter(|version| *version == VERSION)?;
+        let kind = Kind::named(entry("kind")?)?;
+        let unit_millis = entry("unit")?.parse().ok().filter(|unit| [1, 1000].contains(unit))?;
+        let form = |column: &shuhi_records::Column| form_named(kind, entry(&format!("column.{}", column.name))?);
+        let forms = kind.columns().iter().map(form).collect::<Option<Vec<Form>>>()?;
+        Some(Self { kind, unit_millis, forms })
+    }
+
+    fn form_text(&self, form: Form) -> String {
+        let name = |place: usize| self.kind.columns().get(place).map_or("", |column| column.name);
+        match form {
+            Form::Address4 => "address4".to_owned(),
+            Form::Address16 => "address16".to_owned(),
+            Form::Time => "time".to_owned(),
+            Form::After(place) => format!("after {}", name(place)),
+            Form::Number => "number".to_owned(),
+            Form::Above(place) => format!("above {}", name(place)),
+            Form::Ordinal => "ordinal".to_owned(),
+            Form::Text => "text".to_owned(),
+        }
+    }
+
+    /// The form of the column at a place.
+    pub(crate) fn form(&self, place: usize) -> Form {
+        self.forms.get(place).copied().unwrap_or(Form::Text)
+    }
+
+    /// The file's fields of the column at a place.
+    pub(crate) fn fields(&self, place: usize, nullable: bool) -> Vec<Field> {
+        let name = self.kind.columns().get(place).map_or("", |column| column.name);
+        let field = |name: String, holds: DataType| Field::new(name, holds, nullable);
+        match self.form(place) {
+            Form::Address16 => {
+                vec![field(format!("{name}_high"), DataType::UInt64), field(format!("{name}_low"), DataType::UInt64)]
+            }
+            Form::Time | Form::After(_) => vec![field(name.to_owned(), DataType::Int64)],
+            Form::Address4 | Form::Number | Form::Above(_) | Form::Ordinal => {
+                vec![field(name.to_owned(), DataType::UInt32)]
+            }
+            Form::Text => vec![field(name.to_owned(), DataType::Utf8)],
+        }
+    }
+
+    /// Where the columns of the file that hold the column at a place begin, and how many they are.
+    pub(crate) fn leaves(&self, place: usize) -> std::ops::Range<usize> {
+        let width = |form: &Form| if *form == Form::Address16 { 2 } else { 1 };
+        let start = self.forms.iter().take(place).map(width).sum::<usize>();
+        start..start + self.forms.get(place).map_or(0, width)
+    }
+
+    /// The columns that must be read with these, in order: they and those that they stand relative to.
+    pub(crate) fn needed(&self, places: &[usize]) -> Vec<usize> {
+        let mut needed = places.to_vec();
+        for place in places {
+            if let Form::After(base) | Form::Above(base) = self.form(*place) {
+                needed.push(base);
+            }
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        needed
+    }
+}
+
+fn form_named(kind: Kind, text: &str) -> Option<Form> {
+    Some(match text.split_once(' ') {
+        Some(("after", base)) => Form::After(kind.place(base)?),
+        Some(("above", base)) => Form::Above(kind.place(base)?),
+        Some(_) => return None,
+        None => match text {
+            "address4" => Form::Address4,
+            "address16" => Form::Address16,
+            "time" => Form::Time,
+            "number" => Form::Number,
+            "ordinal" => Form::Ordinal,
+            "text" => Form::Text,
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn footers_say_the_layout_of_every_kind() {
+        for kind in Kind::ALL {
+            let layout = Layout::of(&Columns::new(kind));
+            let footer: BTreeMap<String, String> = layout.to_footer().into_iter().collect();
+            assert_eq!(Layout::from_footer(&footer), Some(layout));
+        }
+    }
+
+    #[test]
+    fn a_footer_of_a_later_version_is_not_read() {
+        let mut footer: BTreeMap<String, String> =
+            Layout::of(&Columns::new(Kind::Post)).to_footer().into_iter().collect();
+        footer.insert("version".to_owned(), "2".to_owned());
+        assert_eq!(Layout::from_footer(&footer), None);
+    }
+}
