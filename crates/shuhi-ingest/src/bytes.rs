@@ -68,11 +68,6 @@ fn ipv4(text: &[u8]) -> Option<u32> {
     (dots == 3 && length > 0).then_some(bits << 8 | part)
 }
 
-/// Without white space at its ends.
-pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
-    text.trim_ascii()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +75,9 @@ mod tests {
     #[test]
     fn dotted_quads_are_read_as_the_standard_library_reads_them() {
         let texts = ["0.0.0.0", "192.0.2.1", "255.255.255.255", "1.2.3", "1.2.3.4.", ".1.2.3.4", "1..2.3", "256.1.1.1"];
-        for text in texts.into_iter().chain(["01.2.3.4", "1.2.3.04", "1.2.3.4 ", "", "1.2.3.0", "+1.2.3.4", "1.2.3.999"]) {
+        for text in
+            texts.into_iter().chain(["01.2.3.4", "1.2.3.04", "1.2.3.4 ", "", "1.2.3.0", "+1.2.3.4", "1.2.3.999"])
+        {
             let expected = text.parse::<std::net::Ipv4Addr>().ok().map(std::net::Ipv4Addr::to_bits);
             assert_eq!(ipv4(text.as_bytes()), expected, "{text}");
         }

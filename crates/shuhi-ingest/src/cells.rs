@@ -13,8 +13,12 @@ const PREFIX_LENGTH_MAX: u32 = 128;
 #[derive(Clone, Debug)]
 pub(crate) enum How {
     Address,
-    Number { most: u32 },
-    Hexadecimal { most: u32 },
+    Number {
+        most: u32,
+    },
+    Hexadecimal {
+        most: u32,
+    },
     /// An IP protocol, by number or by name.
     Protocol,
     Text,

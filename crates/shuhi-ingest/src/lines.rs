@@ -106,7 +106,8 @@ mod tests {
         let mut found: Vec<Found> = Vec::new();
         let mut lines = Lines::default();
         let mut take = |line: Line<'_>, place: Place| {
-            let text = if let Line::Whole(bytes) = line { Some(String::from_utf8(bytes.to_vec()).unwrap()) } else { None };
+            let text =
+                if let Line::Whole(bytes) = line { Some(String::from_utf8(bytes.to_vec()).unwrap()) } else { None };
             found.push((place.number, place.offset, text));
         };
         for part in input.chunks(chunk) {
@@ -152,7 +153,10 @@ mod tests {
         input.extend_from_slice(b"\ny");
         for chunk in [100, LINE_BYTES_MAX, input.len()] {
             let found = cut(&input, chunk);
-            assert_eq!(found.iter().map(|line| line.2.as_ref().map(String::len)).collect::<Vec<_>>(), [Some(65_536), Some(1)]);
+            assert_eq!(
+                found.iter().map(|line| line.2.as_ref().map(String::len)).collect::<Vec<_>>(),
+                [Some(65_536), Some(1)]
+            );
         }
     }
 }

@@ -112,7 +112,10 @@ fn a_stop_without_an_address_ends_whatever_is_open_and_a_start_without_one_waits
 fn what_cannot_be_read_says_why_and_does_not_stop_the_rest() {
     let start = "Acct-Status-Type = Start";
     let cases = [
-        (with(&[start]).replace("203.0.113.5", "203.0.113.500"), "`Framed-IP-Address` is `203.0.113.500`, not an IP address or prefix"),
+        (
+            with(&[start]).replace("203.0.113.5", "203.0.113.500"),
+            "`Framed-IP-Address` is `203.0.113.500`, not an IP address or prefix",
+        ),
         (with(&[start]).replace("mihon@example.jp\"", "mihon"), "`User-Name` is `\"mihon`, not a value whose quotes"),
         (with(&[start, "User-Name = \"other\""]), "`User-Name` is stated twice, differently"),
         (with(&[start, "garbage"]), "line 7 of the block is no `Attribute = value`"),

@@ -43,7 +43,8 @@ impl Names {
             return None;
         }
         if known.is_none() && self.all.len() >= FIELDS_MAX {
-            faults.push(fault(format!("more than {FIELDS_MAX} fields")).help("read only the fields that a record keeps"));
+            faults
+                .push(fault(format!("more than {FIELDS_MAX} fields")).help("read only the fields that a record keeps"));
             return None;
         }
         let place = known.unwrap_or_else(|| {
@@ -75,11 +76,11 @@ impl Loading<'_> {
         let device = keys.optional("source").and_then(|node| self.source(node));
         let columns = keys.required("columns", self.faults);
         let kind = kind?;
+        let cells = columns.map(|node| self.columns(kind, node, session.is_some())).unwrap_or_default();
         let moment = match session {
             Some(node) => self.session(kind, node, keys.span())?,
             None => Moment::Finished,
         };
-        let cells = columns.map(|node| self.columns(kind, node, &moment)).unwrap_or_default();
         let shape = Shape { kind, cells, device, moment, absent: self.absent.to_vec() };
         (self.faults.len() == before).then_some(shape)
     }
@@ -124,30 +125,32 @@ impl Loading<'_> {
         match node.text().filter(|name| !name.is_empty()) {
             Some(name) => self.names.place(name, node.span, self.faults),
             None => {
-                let fault = Fault::error(node.span, format!("a field is named by a single word, found {}", node.kind()));
+                let fault =
+                    Fault::error(node.span, format!("a field is named by a single word, found {}", node.kind()));
                 self.faults.push(fault.help("write the name of a field"));
                 None
             }
         }
     }
 
-    fn columns(&mut self, kind: Kind, node: &Node, moment: &Moment) -> Vec<CellRule> {
+    fn columns(&mut self, kind: Kind, node: &Node, joined: bool) -> Vec<CellRule> {
         let NodeValue::Map(entries) = &node.value else {
             let fault = Fault::error(node.span, format!("`columns` must be a mapping, found {}", node.kind()));
             self.faults.push(fault.help("write `column: field`, one a line"));
             return Vec::new();
         };
         let mut rules = Vec::new();
-        let joined = matches!(moment, Moment::Session { .. });
         for (key, value) in entries {
             let names = kind.columns().iter().map(|column| column.name);
-            let Some((place, column)) = kind.columns().iter().enumerate().find(|(_, column)| column.name == key.name) else {
+            let Some((place, column)) = kind.columns().iter().enumerate().find(|(_, column)| column.name == key.name)
+            else {
                 let fault = Fault::error(key.span, format!("a record of kind `{kind}` has no column `{}`", key.name));
                 self.faults.push(fault.help(nearest(&key.name, names)));
                 continue;
             };
             if joined && is_joined(column.name) {
-                let fault = Fault::error(key.span, format!("`{}` is set by joining the session's moments", column.name));
+                let fault =
+                    Fault::error(key.span, format!("`{}` is set by joining the session's moments", column.name));
                 self.faults.push(fault.help("leave it out; say `at:` and `began:` under `session`"));
                 continue;
             }
@@ -157,7 +160,8 @@ impl Loading<'_> {
         for column in kind.columns() {
             let given = column.optional || column.name == "inferred" || joined && is_joined(column.name);
             if !given && !named(column.name) {
-                let fault = Fault::error(node.span, format!("`columns` lacks `{}`, which every `{kind}` has", column.name));
+                let fault =
+                    Fault::error(node.span, format!("`columns` lacks `{}`, which every `{kind}` has", column.name));
                 self.faults.push(fault.help(format!("add `{}: FIELD`", column.name)));
             }
         }
@@ -167,7 +171,10 @@ impl Loading<'_> {
     fn value(&mut self, column: &'static Column, node: &Node) -> Option<Value> {
         let unsaid = |faults: &mut Faults| {
             let fault = Fault::error(node.span, format!("`{}` is a time, and its format is not said", column.name));
-            faults.push(fault.help("write `{field: …, time: rfc3339}` (or epoch_seconds, epoch_milliseconds, a pattern with %)"));
+            faults
+                .push(fault.help(
+                    "write `{field: …, time: rfc3339}` (or epoch_seconds, epoch_milliseconds, a pattern with %)",
+                ));
             None
         };
         if matches!(node.value, NodeValue::Scalar { .. } | NodeValue::List(_)) {
@@ -188,7 +195,9 @@ impl Loading<'_> {
             (None, Some(("hexadecimal", _))) if column.holds == ColumnType::Number => {
                 Some(How::Hexadecimal { most: most(column.name) })
             }
-            (None, Some(_)) => return self.refuse(node.span, column, "`number: hexadecimal` is all that `number` can say"),
+            (None, Some(_)) => {
+                return self.refuse(node.span, column, "`number: hexadecimal` is all that `number` can say");
+            }
             (None, None) => How::usual(column),
         };
         match (constant, fields) {
@@ -283,7 +292,8 @@ impl Loading<'_> {
 
     fn session(&mut self, kind: Kind, node: &Node, whole: Span) -> Option<Moment> {
         if !kind.columns().iter().any(|column| column.name == "inferred") {
-            let fault = Fault::error(node.span, format!("a record of kind `{kind}` is of one moment, not of a session"));
+            let fault =
+                Fault::error(node.span, format!("a record of kind `{kind}` is of one moment, not of a session"));
             self.faults.push(fault.help("remove `session`"));
             return None;
         }

@@ -80,11 +80,6 @@ struct TimeRule {
 }
 
 impl Shape {
-    /// The kind of its records.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// The event that the fields make; `key` is where the session's key is put together.
     pub fn event<'a, F: Fields>(
         &'a self,

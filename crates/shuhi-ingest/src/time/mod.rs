@@ -5,7 +5,7 @@ mod format;
 mod limits;
 mod zone;
 
-pub(crate) use civil::{Civil, rfc3339};
+pub(crate) use civil::{Civil, fraction, rfc3339};
 pub(crate) use format::TimeFormat;
 pub use limits::TimeLimits;
 pub use zone::{UnknownZone, Zone};

@@ -1,5 +1,11 @@
 //! A sink that writes down what it is told, one line each, so that tests compare texts.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may; each uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may; each uses a part"
+)]
 
 use std::fmt::Write;
 
