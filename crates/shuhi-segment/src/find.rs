@@ -1,7 +1,6 @@
 //! What can be asked of a segment.
 
-use shuhi_machine::UtcMillis;
-use shuhi_records::Address;
+use shuhi_records::{Address, Cell, Kind, Prefix, Row, UtcMillis};
 
 /// A question to a segment. A record answers it when it matches [`Find::by`] and all other conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,5 +75,61 @@ impl Find {
     pub fn to_destinations(mut self, destinations: &[Address]) -> Self {
         self.destinations = destinations.to_vec();
         self
+    }
+
+    /// Whether a record answers: what a segment finds, said of one record. For records that are in no segment yet.
+    #[must_use]
+    pub fn matches(&self, row: &Row<'_>) -> bool {
+        let in_time = self.within.is_none_or(|(from, to)| {
+            row.span().is_some_and(|(start, end)| start <= to && end >= from)
+        });
+        let destination = row.get("destination_address");
+        let in_destinations = self.destinations.is_empty()
+            || self.destinations.iter().any(|address| destination == Cell::Address(*address));
+        in_time && in_destinations && self.by.matches(row)
+    }
+}
+
+impl By {
+    fn matches(&self, row: &Row<'_>) -> bool {
+        let first = || row.kind().sorted_by().first().map_or(Cell::Empty, |name| row.get(name));
+        match self {
+            Self::Anything => true,
+            Self::Text(text) => first() == Cell::Text(text),
+            Self::Other { column, value: Value::Text(text) } => row.get(column) == Cell::Text(text),
+            Self::Other { column, value: Value::Address(address) } => row.get(column) == Cell::Address(*address),
+            Self::Address { address, port } => addresses(row).is_some_and(|(first, last)| {
+                let in_ports = port.is_none_or(|port| ports(row).is_none_or(|(first, last)| {
+                    (first..=last).contains(&u32::from(port))
+                }));
+                (first..=last).contains(address) && in_ports
+            }),
+        }
+    }
+}
+
+/// First and last address of a record of a kind that begins with an address.
+fn addresses(row: &Row<'_>) -> Option<(Address, Address)> {
+    let address = |name: &str| if let Cell::Address(address) = row.get(name) { Some(address) } else { None };
+    match row.kind() {
+        Kind::ConnectionAuth => {
+            let first = address("address")?;
+            let Cell::Number(length) = row.get("prefix_length") else { return None };
+            let prefix = Prefix { first, length: u8::try_from(length).ok()? };
+            Some((first, prefix.last()))
+        }
+        Kind::TranslationSession | Kind::TranslationBlock => Some((address("public_address")?, address("public_address")?)),
+        Kind::TranslationConfiguration => Some((address("public_first")?, address("public_last")?)),
+        _ => None,
+    }
+}
+
+/// First and last port of a record; `None` of kinds that have no ports.
+fn ports(row: &Row<'_>) -> Option<(u32, u32)> {
+    let number = |name: &str| if let Cell::Number(number) = row.get(name) { Some(number) } else { None };
+    match row.kind() {
+        Kind::TranslationSession => Some((number("public_port")?, number("public_port")?)),
+        Kind::TranslationBlock | Kind::TranslationConfiguration => Some((number("first_port")?, number("last_port")?)),
+        _ => None,
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn requested(id: &str, request: &LookupRequest, signed: &Signed, case
         .with("template", request.question.name().to_owned())
         .with("request_sha256", signed.sha256().to_vec())
         .with("signature", bytes_of(&signed.signature))
-        .sealing(signed.to_text().into_bytes(), payload_key(case));
+        .sealing(signed.to_text().into_bytes(), case);
     match &request.document_sha256 {
         Some(hash) => event.with("document_sha256", bytes_of(hash)),
         None => event,
@@ -70,7 +70,7 @@ pub(crate) fn refused_by_law(id: &str, opinion: &Opinion, case: KeyId, at: UtcMi
         .with("lookup", id.to_owned())
         .with("reason", "law".to_owned())
         .with("rules", rules)
-        .sealing(serde_json::to_vec(opinion).unwrap_or_default(), payload_key(case))
+        .sealing(serde_json::to_vec(opinion).unwrap_or_default(), case)
 }
 
 pub(crate) fn refused_by(id: &str, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
@@ -79,7 +79,7 @@ pub(crate) fn refused_by(id: &str, signed: &Signed, case: KeyId, at: UtcMillis) 
         .with("reason", "person".to_owned())
         .with("by", signed.by.clone())
         .with("signature", bytes_of(&signed.signature))
-        .sealing(signed.to_text().into_bytes(), payload_key(case))
+        .sealing(signed.to_text().into_bytes(), case)
 }
 
 pub(crate) fn approved(
@@ -97,7 +97,7 @@ pub(crate) fn approved(
         .with("signature", bytes_of(&signed.signature))
         .with("segments", grant.segments.clone())
         .with("expires", grant.expires_at)
-        .sealing(signed.to_text().into_bytes(), payload_key(case))
+        .sealing(signed.to_text().into_bytes(), case)
 }
 
 /// What a release tells the ledger, by whoever it was approved.
@@ -114,7 +114,7 @@ pub(crate) struct Release<'r> {
 pub(crate) fn released(release: &Release<'_>, at: UtcMillis) -> Event {
     let event = Event::new("lookup.released", at).with("grant", release.grant_id.to_owned());
     let event = release_fields(event, release).with("answer", answer_word(release.answer));
-    event.sealing(serde_json::to_vec(release.answer).unwrap_or_default(), payload_key(release.case))
+    event.sealing(serde_json::to_vec(release.answer).unwrap_or_default(), release.case)
 }
 
 pub(crate) fn released_alone(
@@ -129,7 +129,7 @@ pub(crate) fn released_alone(
         .with("basis", request.fact("basis").unwrap_or("none").to_owned())
         .with("review_by", review_by);
     let event = release_fields(event, release).with("answer", answer_word(release.answer));
-    event.sealing(signed.to_text().into_bytes(), payload_key(release.case))
+    event.sealing(signed.to_text().into_bytes(), release.case)
 }
 
 fn release_fields(event: Event, release: &Release<'_>) -> Event {
@@ -156,12 +156,7 @@ pub(crate) fn reviewed(id: &str, justified: bool, signed: &Signed, case: KeyId, 
         .with("reviewer", signed.by.clone())
         .with("outcome", if justified { "justified" } else { "not_justified" }.to_owned())
         .with("signature", bytes_of(&signed.signature))
-        .sealing(signed.to_text().into_bytes(), payload_key(case))
-}
-
-/// The ledger's name of a key.
-pub(crate) fn payload_key(key: KeyId) -> shuhi_ledger::KeyId {
-    shuhi_ledger::KeyId(key.0)
+        .sealing(signed.to_text().into_bytes(), case)
 }
 
 /// A count as the ledger writes it.

@@ -136,14 +136,14 @@ impl Vault {
         let key = self.keys.create_key()?;
         let lease = self.keys.lease(&key)?;
         let path = self.folder.segment(&text);
-        let written = shuhi_segment::write(&self.machine, &path, &SegmentId::new(&text), columns, lease.bytes())?;
+        let written = shuhi_segment::write(&self.machine, &path, &SegmentId(id), columns, lease.bytes())?;
         let row = SegmentRow {
             kind: (*kind).into(),
             policy: policy.clone(),
             window: (*window).into(),
             state,
             key: key.to_string(),
-            records: written.rows,
+            records: written.rows as u64,
             bytes: written.bytes,
             sha256: written.sha256,
             sealed_at: self.now().0,
@@ -199,7 +199,7 @@ impl Vault {
     pub(crate) fn open_segment(&self, id: &str, row: &SegmentRow) -> Result<shuhi_segment::Segment, VaultError> {
         let key = self.keys.lease(&key_of(&row.key)?)?;
         let path = self.folder.segment(id);
-        Ok(shuhi_segment::Segment::open(&self.machine, &path, &SegmentId::new(id), key.bytes())?)
+        Ok(shuhi_segment::Segment::open(&self.machine, &path, &SegmentId(id_of(id)?), key.bytes())?)
     }
 
     /// Removes a segment's file and its sidecars.

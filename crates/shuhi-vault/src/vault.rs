@@ -245,7 +245,7 @@ impl Vault {
     /// no more.
     fn remove_strays(&self) -> Result<(), VaultError> {
         let known = self.known()?;
-        let stray: Vec<KeyId> = self.keys.ids().into_iter().filter(|id| !known.keys.contains(&id.to_string())).collect();
+        let stray: Vec<KeyId> = self.keys.ids()?.into_iter().filter(|id| !known.keys.contains(&id.to_string())).collect();
         if !stray.is_empty() {
             self.keys.destroy(&stray)?;
         }

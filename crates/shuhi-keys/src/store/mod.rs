@@ -226,6 +226,19 @@ impl KeyStore {
         Ok(keys.into_iter().map(|(id, _)| id).collect())
     }
 
+    /// Every key that is not destroyed, in order.
+    ///
+    /// # Errors
+    ///
+    /// When an earlier failure left the store unusable.
+    pub fn ids(&self) -> Result<Vec<KeyId>, KeyError> {
+        let state = self.unbroken()?;
+        let kept = |(id, entry): (&KeyId, &Entry)| matches!(entry, Entry::Live(..) | Entry::Damaged(_)).then_some(*id);
+        let mut ids: Vec<KeyId> = state.wrapped.entries().iter().filter_map(kept).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     /// Lends a key for a moment; it is wiped when the lease is dropped.
     ///
     /// # Errors

@@ -207,7 +207,7 @@ impl Vault {
             }
         }
         let mut open: Vec<(Kind, Columns)> = Vec::new();
-        for piece in self.sessions.rows() {
+        for piece in self.sessions.rows(self.now()) {
             let row = piece.row();
             match open.iter_mut().find(|(kind, _)| *kind == row.kind()) {
                 Some((_, columns)) => columns.push(&row),

@@ -301,13 +301,13 @@ impl OpenSessions {
         }
     }
 
-    /// Every open session that goes on at `at` so far as is known, as a row that ends when it was last heard of.
-    pub(crate) fn rows(&self) -> Vec<Piece> {
+    /// Every open session as a row that goes on until now: that it has not ended is inferred.
+    pub(crate) fn rows(&self, now: UtcMillis) -> Vec<Piece> {
         let mut rows: Vec<(&SessionName, Piece)> = Vec::new();
         for (name, open) in &self.sessions {
             let from = open.pieces_until.unwrap_or(open.began);
             let window = Window::of(UtcMillis(from), WindowWidth::Day);
-            rows.push((name, open.piece(from, open.seen.max(from), INFERRED, window)));
+            rows.push((name, open.piece(from, now.0.max(open.seen).max(from), INFERRED, window)));
         }
         rows.sort_by(|a, b| a.0.cmp(b.0));
         rows.into_iter().map(|(_, row)| row).collect()
