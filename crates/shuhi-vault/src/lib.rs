@@ -8,6 +8,7 @@ mod catalog;
 mod counsel;
 mod error;
 mod events;
+mod feed;
 mod folder;
 mod identities;
 mod intake;
@@ -27,7 +28,9 @@ pub use catalog::{
 };
 pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
 pub use error::VaultError;
+pub use feed::{Cut, Feed, Reading, Stream, received_name};
 pub use folder::Folder;
+pub use identities::EnrolledIdentity;
 pub use intake::{Intake, IntakeCounts};
 pub use lookup::{
     ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext, Submitted,

@@ -120,6 +120,12 @@ impl Vault {
         &self.settings
     }
 
+    /// The key that verifies the ledger; to be handed to whoever is to check it.
+    #[must_use]
+    pub fn verifier_key(&self) -> &shuhi_ledger::VerifierKey {
+        self.ledger.verifier_key()
+    }
+
     /// Adopts those of the register's policies that the law permits; returns the others with what is against them.
     ///
     /// A policy that is shorter than before shortens what exists, a longer one never extends it.
