@@ -27,6 +27,9 @@ pub const KEYS_AT_ONCE_LIMIT: usize = 65_536;
 /// How many bytes [`KeyStore::seal`] and [`KeyStore::open_sealed`] take at once: 64 MiB.
 pub const SEAL_LIMIT_BYTES: usize = 67_108_864;
 
+/// The file that remembers which folders were given epoch keys.
+const RECORD: &str = "replicas";
+
 /// Where the parts of a key store are.
 #[derive(Clone, Debug)]
 pub struct KeyPlaces {
@@ -44,6 +47,7 @@ pub struct KeyPlaces {
 pub struct KeyStore {
     machine: Machine,
     root: Arc<Root>,
+    root_path: PathBuf,
     epochs: Box<dyn EpochKeys>,
     folder: WrappedFolder,
     signers: Signers,
@@ -108,6 +112,11 @@ impl KeyStore {
         let lock = locked(machine, places)?;
         if holds_anything(machine, places)? {
             return Err(KeyError::Exists(places.folder.clone()));
+        }
+        // What a creation that a crash cut short left behind.
+        match disk.remove(&places.folder.join(RECORD)) {
+            Ok(()) | Err(DiskError::Missing(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         let root = Arc::new(Root::new(machine)?);
         let epochs = epochs(root.clone())?;
@@ -191,7 +200,8 @@ impl KeyStore {
         folder.remove_others(number)?;
         let state = Mutex::new(State { epoch, wrapped, broken: false });
         let signers = Signers::new(machine, places.folder.join("signers"), root.clone());
-        Ok(Self { machine: machine.clone(), root, epochs, folder, signers, state, _lock: lock })
+        let root_path = places.folder.join("root");
+        Ok(Self { machine: machine.clone(), root, root_path, epochs, folder, signers, state, _lock: lock })
     }
 
     /// Makes a random key, durable on return.
@@ -299,6 +309,16 @@ impl KeyStore {
         self.signers.signer(name)
     }
 
+    /// Seals the root under another passphrase. Copies of the root file in backups still open with the old one.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; then the old passphrase holds.
+    pub fn change_passphrase(&self, passphrase: &Passphrase) -> Result<(), KeyError> {
+        let _one_at_a_time = self.state();
+        self.root.replace(&self.machine, &self.root_path, passphrase)
+    }
+
     fn secret(&self, id: &KeyId) -> Result<Secret, KeyError> {
         let state = self.unbroken()?;
         match state.wrapped.entries().get(id) {
@@ -332,7 +352,7 @@ impl KeyStore {
 }
 
 fn files(machine: &Machine, places: &KeyPlaces, root: Arc<Root>) -> Result<FileEpochs, KeyError> {
-    FileEpochs::new(machine, root, &places.epoch_replicas, places.snapshots_declared)
+    FileEpochs::new(machine, root, &places.epoch_replicas, places.folder.join(RECORD), places.snapshots_declared)
 }
 
 fn on_token(
