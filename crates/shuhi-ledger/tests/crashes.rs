@@ -7,7 +7,7 @@ use shuhi_ledger::{Event, verify_folder};
 use shuhi_machine::simulated::Carelessness;
 use support::{Random, TestKeys, create, finding, folder, log_key, open, simulated};
 
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 24;
 const LIVES: u64 = 25;
 
 /// Runs a ledger through many crashes; tells what went wrong first.
@@ -84,12 +84,12 @@ fn nothing_acknowledged_is_lost_in_any_crash() {
     let crashes: u64 = (0..SEEDS)
         .map(|seed| lives(seed, &Carelessness::default()).unwrap_or_else(|what| panic!("seed {seed}: {what}")))
         .sum();
-    assert!(crashes >= 500, "only {crashes} crashes");
+    assert!(crashes >= 200, "only {crashes} crashes");
 }
 
 #[test]
 fn a_crash_at_each_single_step_of_one_append_leaves_all_or_none() {
-    for seed in 0..20 {
+    for seed in 0..4 {
         let mut step = 0;
         loop {
             let (simulated, machine) = simulated(seed);
