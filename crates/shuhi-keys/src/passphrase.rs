@@ -75,6 +75,10 @@ impl Passphrase {
         self
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Seals a secret under this passphrase and writes what opens it again as lines.
     pub(crate) fn seal(
         &self,

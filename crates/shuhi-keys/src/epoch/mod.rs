@@ -1,11 +1,12 @@
 //! Epoch keys: they wrap every other key, and what ends with them stays closed.
 
 mod file;
+mod given;
 mod replicas;
 mod token;
 
 use std::fmt::Debug;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shuhi_machine::{UtcMillis, random_array};
 
@@ -54,6 +55,8 @@ pub(crate) trait EpochKeys: Send + Sync + Debug {
     fn destroy_others(&self, kept: &Epoch) -> Result<Vec<ReplicaEnd>, KeyError>;
     /// The state of each place.
     fn replicas(&self, epoch: &Epoch) -> Vec<Replica>;
+    /// Takes the operator's word that a place which is no longer named holds no epoch key; says whether it was known.
+    fn write_off(&self, place: &Path) -> Result<bool, KeyError>;
     /// Whether one place is too few.
     fn wants_replicas(&self) -> bool;
     /// Whether the operator says that the places are in snapshots or backups.
@@ -63,11 +66,11 @@ pub(crate) trait EpochKeys: Send + Sync + Debug {
 /// One place of epoch keys, and the state of the current key there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
-    /// The folder, or the token's module.
+    /// The folder, or the label of the token.
     pub place: PathBuf,
     /// What is there.
     pub state: ReplicaState,
-    /// Files of epoch keys there that should have been destroyed.
+    /// Earlier epoch keys there that should have been destroyed.
     pub left_over: usize,
 }
 
@@ -82,12 +85,14 @@ pub enum ReplicaState {
     OutOfReach(String),
     /// Something is there that is not the whole key; what is wrong with it.
     Damaged(String),
+    /// The folder is no longer named, but was given epoch keys and not seen empty since.
+    Retired,
 }
 
 /// What the end of an epoch did in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaEnd {
-    /// The folder, or the token's module.
+    /// The folder, or the label of the token.
     pub place: PathBuf,
     /// What happened there.
     pub destruction: KeyDestruction,

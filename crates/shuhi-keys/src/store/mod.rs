@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub use health::{KeyHealth, Warning};
 pub use rotation::{EpochEnd, NotShown};
 
-use crate::epoch::{Epoch, EpochKeys, FileEpochs, TokenEpochs, TokenPlace};
+use crate::epoch::{Epoch, EpochKeys, FileEpochs, TokenEpochs, TokenPlace, Wrapped};
 use crate::lease::Lease;
 use crate::passphrase::Passphrase;
 use crate::root::Root;
@@ -26,6 +26,9 @@ pub const KEYS_AT_ONCE_LIMIT: usize = 65_536;
 
 /// How many bytes [`KeyStore::seal`] and [`KeyStore::open_sealed`] take at once: 64 MiB.
 pub const SEAL_LIMIT_BYTES: usize = 67_108_864;
+
+/// The file that remembers which folders were given epoch keys.
+const RECORD: &str = "replicas";
 
 /// Where the parts of a key store are.
 #[derive(Clone, Debug)]
@@ -108,6 +111,11 @@ impl KeyStore {
         let lock = locked(machine, places)?;
         if holds_anything(machine, places)? {
             return Err(KeyError::Exists(places.folder.clone()));
+        }
+        // What a creation that a crash cut short left behind.
+        match disk.remove(&places.folder.join(RECORD)) {
+            Ok(()) | Err(DiskError::Missing(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         let root = Arc::new(Root::new(machine)?);
         let epochs = epochs(root.clone())?;
@@ -289,17 +297,18 @@ impl KeyStore {
     fn secret(&self, id: &KeyId) -> Result<Secret, KeyError> {
         let state = self.unbroken()?;
         match state.wrapped.entries().get(id) {
-            Some(Entry::Live(_, wrapped)) => {
-                let opened = self.epochs.unwrap(&state.epoch, &self.purpose(&state.epoch, id), wrapped);
-                opened.map_err(|error| match error {
-                    KeyError::DoesNotOpen => KeyError::DamagedKey(*id),
-                    other => other,
-                })
-            }
+            Some(Entry::Live(_, wrapped)) => self.unwrapped(&state.epoch, id, wrapped),
             Some(Entry::Damaged(_)) => Err(KeyError::DamagedKey(*id)),
             Some(Entry::Destroying(_) | Entry::Destroyed) => Err(KeyError::Destroyed(*id)),
             None => Err(KeyError::Unknown(*id)),
         }
+    }
+
+    fn unwrapped(&self, epoch: &Epoch, id: &KeyId, wrapped: &Wrapped) -> Result<Secret, KeyError> {
+        self.epochs.unwrap(epoch, &self.purpose(epoch, id), wrapped).map_err(|error| match error {
+            KeyError::DoesNotOpen => KeyError::DamagedKey(*id),
+            other => other,
+        })
     }
 
     /// What a wrapped key is bound to, so that none can stand in for another.
@@ -318,7 +327,7 @@ impl KeyStore {
 }
 
 fn files(machine: &Machine, places: &KeyPlaces, root: Arc<Root>) -> Result<FileEpochs, KeyError> {
-    FileEpochs::new(machine, root, &places.epoch_replicas, places.snapshots_declared)
+    FileEpochs::new(machine, root, &places.epoch_replicas, places.folder.join(RECORD), places.snapshots_declared)
 }
 
 fn on_token(

@@ -1,6 +1,6 @@
 //! The end of an epoch: a new key, survivors wrapped under it, the old key destroyed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shuhi_machine::UtcMillis;
 
@@ -94,6 +94,16 @@ impl KeyStore {
         self.epochs.destroy_others(&state.epoch)
     }
 
+    /// Takes the operator's word that a replica folder which is no longer named, and cannot be reached, is destroyed; until
+    /// then every end of an epoch says that destruction is not shown. Says whether such a folder was known.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::BadName`] while the folder is named as a replica, and what the disk says.
+    pub fn write_off_replica(&self, folder: &Path) -> Result<bool, KeyError> {
+        self.epochs.write_off(folder)
+    }
+
     fn begin(&self, folder: &WrappedFolder, new: &Epoch) -> Result<WrappedFile, KeyError> {
         folder.commit(new.number)?;
         folder.open(new.number)
@@ -104,7 +114,7 @@ impl KeyStore {
         entries.sort_unstable_by_key(|(id, _)| **id);
         let rewrapped = entries.into_iter().map(|(id, entry)| match entry {
             Entry::Live(_, wrapped) => {
-                let key = self.epochs.unwrap(&state.epoch, &self.purpose(&state.epoch, id), wrapped)?;
+                let key = self.unwrapped(&state.epoch, id, wrapped)?;
                 Ok(Record::Key(*id, self.epochs.wrap(new, &self.purpose(new, id), &key)?))
             }
             // The names of destroyed keys are kept, so that a destroyed key is told from one that was lost.
