@@ -10,7 +10,7 @@ use shuhi_ledger::{
 };
 use support::Random;
 
-const MUTATIONS: u64 = 200_000;
+const MUTATIONS: u64 = 60_000;
 
 fn event() -> StoredEvent {
     let fields = [

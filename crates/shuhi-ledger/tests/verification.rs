@@ -19,7 +19,7 @@ fn log() -> (Simulated, Machine, String) {
     let mut ledger = create(&machine);
     let event = |number: u64| match number {
         5 | 600 => finding(number).sealing(vec![1; 9000], keys.key(1)),
-        _ if number % 3 == 0 => finding(number).sealing(vec![2; 10], keys.key(1)),
+        _ if number.is_multiple_of(3) => finding(number).sealing(vec![2; 10], keys.key(1)),
         _ => finding(number),
     };
     ledger.append(&(0..300).map(event).collect::<Vec<Event>>(), &keys).unwrap();
