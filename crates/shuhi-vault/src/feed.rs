@@ -136,7 +136,7 @@ impl Reading {
                 let reader = SyslogReader::new(profiles.clone(), options);
                 AnyReader::Syslog(Box::new(reader.map_err(|error| VaultError::Faults(error.to_string()))?))
             }
-            ReadingKind::Flow => AnyReader::Flow(Box::new(FlowReader::new(FlowOptions { device, limits }))),
+            ReadingKind::Flow => AnyReader::Flow(Box::new(FlowReader::new(FlowOptions::of(device, limits)))),
             ReadingKind::Mapped(mapping) => {
                 AnyReader::Mapped(Box::new(MappedReader::new(Arc::clone(mapping), limits)))
             }
@@ -264,8 +264,7 @@ impl Feed<'_> {
         match &mut stream.reader {
             AnyReader::Syslog(reader) => reader.datagram(Some(sender), received, bytes, sink),
             AnyReader::Flow(reader) => {
-                reader.set_now(received);
-                reader.datagram(sender, bytes, sink);
+                reader.datagram(sender, received, bytes, sink);
             }
             // Of other formats a datagram is a piece of a stream; no caller listens for them.
             other => other.feed(bytes, sink),
@@ -299,6 +298,15 @@ impl Feed<'_> {
     #[must_use]
     pub fn counts(&self) -> IntakeCounts {
         self.intake.counts()
+    }
+
+    /// How many bytes of a file or batch of this source are acknowledged; `None` where it was never heard of.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn received(&self, name: [u8; 32]) -> Result<Option<u64>, VaultError> {
+        Ok(self.intake.received(name)?.map(|row| row.bytes))
     }
 
     /// As [`Intake::acknowledge`].
