@@ -4,6 +4,7 @@
 
 mod findings;
 mod first;
+mod grounds;
 mod json;
 mod junit;
 mod markdown;
