@@ -17,9 +17,9 @@ use crate::missing::MissingFact;
 /// Findings are explained one after the other while they are written, so that many take little memory.
 pub fn findings_json<'f>(findings: &'f Findings<'_>, sources: &'f Sources) -> impl Serialize + 'f {
     let counts = findings.counts(|_| true).into_iter();
-    let expired = findings.expired.iter().map(|answer| {
-        json!({"about": answer.about, "question": answer.question, "review_by": answer.review_by.to_string()})
-    });
+    let expired = findings.expired.iter().map(
+        |answer| json!({"about": answer.about, "question": answer.question, "review_by": answer.review_by.to_string()}),
+    );
     let claims = findings.claims.iter().map(|claim| {
         let term = findings.rulebook.vocabulary.term(claim.term).map(|term| term.name.clone());
         json!({"subject": claim.subject, "term": term})
