@@ -16,5 +16,5 @@ pub use first::{Step, first_steps};
 pub use json::{decision_json, findings_json};
 pub use junit::findings_junit;
 pub use markdown::{MarkdownWords, findings_markdown};
-pub use missing::{MissingFact, describe};
+pub use missing::{MissingFact, describe, question};
 pub use sarif::findings_sarif;
