@@ -41,7 +41,7 @@ impl Report {
     pub fn rate_at_least(&mut self, what: &str, timing: Timing, count: usize, unit: &str, bar: f64) {
         let rate = count as f64 / (timing.median_ns / 1e9);
         let verdict = self.judge(what, rate >= bar);
-        let what = format!("{what}: {:.0} {unit}/s", rate);
+        let what = format!("{what}: {rate:.0} {unit}/s");
         self.line(&what, timing, "", &format!("≥ {:.0} k/s", bar / 1e3), verdict);
     }
 
