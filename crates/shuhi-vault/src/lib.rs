@@ -6,7 +6,6 @@
 
 mod catalog;
 mod counsel;
-mod enrolment;
 mod error;
 mod events;
 mod feed;
@@ -28,10 +27,10 @@ pub use catalog::{
     WindowName, tables,
 };
 pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
-pub use enrolment::EnrolledIdentity;
 pub use error::VaultError;
 pub use feed::{Cut, Feed, Reading, Stream, received_name};
 pub use folder::Folder;
+pub use identities::EnrolledIdentity;
 pub use intake::{Intake, IntakeCounts};
 pub use lookup::{
     ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext, Submitted,

@@ -17,6 +17,9 @@ use crate::{Folder, JudgedPolicy, Settings, VaultError, events};
 /// The name under which the one open set stands in the catalog.
 pub(crate) const OPEN_SET: &str = "now";
 
+/// Under what name the key store keeps the key that signs the ledger; the log's own name may have dots and slashes.
+const LOG_SIGNER: &str = "ledger";
+
 /// A data folder that this process may change.
 pub struct Vault {
     pub(crate) machine: Machine,
@@ -55,7 +58,7 @@ impl Vault {
             return Err(VaultError::AlreadyThere(folder.root().display().to_string()));
         }
         let keys = KeyStore::create(machine, &places(&folder, &settings), passphrase)?;
-        let signer = keys.signer(&settings.log)?;
+        let signer = keys.signer(LOG_SIGNER)?;
         let mut ledger = Ledger::create(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
         ledger.append(&[events::opened(&settings.log, machine.now())], &keys)?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
@@ -74,7 +77,7 @@ impl Vault {
         }
         let lock = machine.disk.lock(&folder.lock())?;
         let keys = KeyStore::open(machine, &places(&folder, &settings), passphrase)?;
-        let signer = keys.signer(&settings.log)?;
+        let signer = keys.signer(LOG_SIGNER)?;
         let ledger = Ledger::open(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
         Self::with(machine, folder, settings, keys, ledger, catalog, lock)

@@ -37,7 +37,7 @@ pub fn run(options: &VaultInitOptions, common: &Common) -> Result<bool, Failure>
     machine.disk.make_folder(folder.root())?;
     let mut vault = Vault::create(&machine, folder.clone(), settings, &passphrase)?;
     let [first, second] = &founders;
-    vault.found_by([first, second])?;
+    vault.found([first, second])?;
     replace_durably(&*machine.disk, &folder.root().join("ledger.key"), format!("{}\n", vault.verifier_key()).as_bytes())?;
     // The settings come last: with them the folder is a vault to every other command.
     write_durably(&*machine.disk, &folder.settings(), text.as_bytes())?;

@@ -271,7 +271,7 @@ fn state_word(state: RequestState, language: Language) -> &'static str {
 
 /// The name of an enrolled identity with its id.
 pub fn name_of(vault: &Vault, id: &str) -> Result<String, Failure> {
-    let found = vault.enrolled_identities()?.into_iter().find(|identity| identity.id == id).and_then(|identity| identity.name);
+    let found = vault.identities()?.into_iter().find(|identity| identity.id == id).and_then(|identity| identity.name);
     Ok(found.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})")))
 }
 

@@ -21,7 +21,7 @@ pub fn enrol(place: &Place, file: &Path, by: &TwoActors, common: &Common) -> Res
     let identity = public(file, &machine)?;
     let [first, second] = two_actors(by, &machine, common)?;
     let mut vault = open(place, common)?;
-    vault.enrol_by(&identity, [&first, &second])?;
+    vault.enrol(&identity, [&first, &second])?;
     writeln!(stdout().lock(), "{}", identity.id())?;
     eprintln!("{}{}", pick(common.language, "登録した: ", "enrolled: "), identity.name());
     Ok(true)
@@ -41,7 +41,7 @@ pub fn withdraw(
         WithdrawalReason::Compromised => "compromised",
     };
     let [first, second] = two_actors(by, &Machine::real(), common)?;
-    open(place, common)?.withdraw_by(id, [&first, &second], reason)?;
+    open(place, common)?.withdraw_identity(id, [&first, &second], reason)?;
     eprintln!("{}{id}", pick(common.language, "登録を取り消した: ", "withdrawn: "));
     Ok(true)
 }
@@ -50,7 +50,7 @@ pub fn withdraw(
 pub fn list(place: &Place, common: &Common) -> Result<bool, Failure> {
     let vault = open(place, common)?;
     let mut rows = Vec::new();
-    for identity in vault.enrolled_identities()? {
+    for identity in vault.identities()? {
         let state = match identity.enrolled {
             true => pick(common.language, "登録中", "enrolled"),
             false => pick(common.language, "取消し", "withdrawn"),
