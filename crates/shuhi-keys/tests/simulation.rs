@@ -200,10 +200,26 @@ fn prepared(seed: u64) -> (Simulated, KeyStore, BTreeMap<KeyId, Promise>) {
     (machine, store, promises)
 }
 
+fn files_in_replicas(machine: &Simulated) -> usize {
+    machine.disk.files().iter().filter(|(path, _)| is_replica(path)).count()
+}
+
+/// The wrapped forms of the keys as they stand in the file of the first epoch.
+fn wrapped_forms(machine: &Simulated, promises: &BTreeMap<KeyId, Promise>) -> Vec<(KeyId, Vec<u8>)> {
+    let files = machine.disk.files();
+    let (_, bytes) = files.iter().find(|(path, _)| path.ends_with("wrapped/000000000001")).unwrap();
+    let form = |id: &KeyId| {
+        let at = bytes.windows(16).position(|part| part == id.0).unwrap();
+        (*id, bytes[at + 24..at + 84].to_vec())
+    };
+    promises.iter().filter(|(_, promise)| **promise != Promise::Destroyed).map(|(id, _)| form(id)).collect()
+}
+
 /// Runs `change` with a crash at its first step, then its second, until it ends by itself; returns the number of steps.
 fn at_every_step(seed: u64, change: impl Fn(&KeyStore, &mut BTreeMap<KeyId, Promise>) -> Result<(), KeyError>) -> u64 {
     for step in 0.. {
         let (machine, store, mut promises) = prepared(seed);
+        let forms = wrapped_forms(&machine, &promises);
         machine.disk.crash_after(step);
         let done = change(&store, &mut promises);
         drop(store);
@@ -217,6 +233,16 @@ fn at_every_step(seed: u64, change: impl Fn(&KeyStore, &mut BTreeMap<KeyId, Prom
         machine.disk.restart();
         let store = open(&machine).unwrap();
         kept(&store, &promises).unwrap();
+        assert_eq!(files_in_replicas(&machine), 2, "seed {seed}, step {step}");
+        for (key, form) in &forms {
+            let shown =
+                machine.disk.files().iter().any(|(_, bytes)| bytes.windows(form.len()).any(|part| part == form));
+            let destroyed = matches!(store.lease(key), Err(KeyError::Destroyed(_)));
+            assert!(
+                !(shown && destroyed),
+                "seed {seed}, step {step}: {key} is destroyed, but its wrapped form is there"
+            );
+        }
         let health = store.health();
         assert!(health.warnings.is_empty(), "seed {seed}, step {step}: {health:?}");
         store.rotate_epoch().unwrap();
@@ -248,6 +274,16 @@ fn a_crash_at_any_step_of_making_destroying_and_rotating_leaves_one_whole_epoch(
         });
         let rotated = at_every_step(seed, |store, _| store.rotate_epoch().map(drop));
         assert!(made >= 2 && destroyed >= 5 && rotated >= 20, "{made}, {destroyed}, {rotated}");
+    }
+}
+
+#[test]
+fn a_removed_epoch_key_does_not_come_back_by_a_crash_after_the_end_of_its_epoch() {
+    for seed in 0..50 {
+        let (machine, store, _) = prepared(seed);
+        assert!(store.rotate_epoch().unwrap().destruction_is_shown());
+        machine.disk.restart();
+        assert_eq!(files_in_replicas(&machine), 2, "seed {seed}");
     }
 }
 
@@ -289,11 +325,15 @@ fn a_full_disk_at_any_step_loses_nothing_and_the_store_goes_on() {
                 promises.insert(last, Promise::Either(bytes));
             }
         }
-        let store = if store.create_key().is_err() {
-            drop(store);
-            open(&machine).unwrap()
-        } else {
-            store
+        let store = match store.create_key() {
+            Ok(id) => {
+                promises.insert(id, Promise::Lives(*store.lease(&id).unwrap().bytes()));
+                store
+            }
+            Err(_) => {
+                drop(store);
+                open(&machine).unwrap()
+            }
         };
         assert!(count <= 2, "step {step}");
         kept(&store, &promises).unwrap();

@@ -1,11 +1,12 @@
 //! Epoch keys: they wrap every other key, and what ends with them stays closed.
 
 mod file;
+mod given;
 mod replicas;
 mod token;
 
 use std::fmt::Debug;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shuhi_machine::{UtcMillis, random_array};
 
@@ -54,6 +55,8 @@ pub(crate) trait EpochKeys: Send + Sync + Debug {
     fn destroy_others(&self, kept: &Epoch) -> Result<Vec<ReplicaEnd>, KeyError>;
     /// The state of each place.
     fn replicas(&self, epoch: &Epoch) -> Vec<Replica>;
+    /// Takes the operator's word that a place which is no longer named holds no epoch key; says whether it was known.
+    fn write_off(&self, place: &Path) -> Result<bool, KeyError>;
     /// Whether one place is too few.
     fn wants_replicas(&self) -> bool;
     /// Whether the operator says that the places are in snapshots or backups.
@@ -82,6 +85,8 @@ pub enum ReplicaState {
     OutOfReach(String),
     /// Something is there that is not the whole key; what is wrong with it.
     Damaged(String),
+    /// The folder is no longer named, but was given epoch keys and not seen empty since.
+    Retired,
 }
 
 /// What the end of an epoch did in one place.

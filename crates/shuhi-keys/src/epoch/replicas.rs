@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use shuhi_machine::{DiskError, DiskResult, Machine};
 
 use super::file::{self, EPOCH_FILE_BYTES};
+use super::given::{self, Given};
 use super::{Epoch, EpochKeys, KeyDestruction, Replica, ReplicaEnd, ReplicaState, Wrapped};
 use crate::root::Root;
 use crate::secret::Secret;
@@ -20,25 +21,38 @@ pub(crate) struct FileEpochs {
     machine: Machine,
     root: Arc<Root>,
     folders: Vec<PathBuf>,
+    given: Given,
     snapshots_declared: bool,
     /// Keys that were read or made, by number and id.
     keys: Mutex<Keys>,
 }
 
 impl FileEpochs {
+    /// Keeps epoch keys in the folders named; `record` is the file that remembers all that were ever named.
     pub(crate) fn new(
         machine: &Machine,
         root: Arc<Root>,
-        folders: &[PathBuf],
+        named: &[PathBuf],
+        record: PathBuf,
         snapshots_declared: bool,
     ) -> Result<Self, KeyError> {
-        let mut folders = folders.to_vec();
-        folders.dedup();
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in named {
+            given::check(folder)?;
+            if !folders.contains(folder) {
+                folders.push(folder.clone());
+            }
+        }
         if folders.is_empty() {
             return Err(KeyError::NoReplicas);
         }
-        let machine = machine.clone();
-        Ok(Self { machine, root, folders, snapshots_declared, keys: Mutex::default() })
+        let given = Given::open(machine, record, &root)?;
+        Ok(Self { machine: machine.clone(), root, folders, given, snapshots_declared, keys: Mutex::default() })
+    }
+
+    /// Folders that are no longer named, but were given epoch keys and not seen empty since.
+    fn retired(&self) -> Vec<PathBuf> {
+        self.given.folders().into_iter().filter(|folder| !self.folders.contains(folder)).collect()
     }
 
     fn keys(&self) -> MutexGuard<'_, Keys> {
@@ -89,6 +103,9 @@ impl FileEpochs {
     /// Writes the epoch's file, so that a crash leaves it whole or not at all.
     fn write(&self, folder: &Path, epoch: &Epoch, key: &Secret) -> Result<(), KeyError> {
         let disk = &*self.machine.disk;
+        // A folder that is gone is not made anew: its device may be away, and the key would land on another.
+        disk.list(folder)?;
+        self.given.add(folder)?;
         let path = folder.join(self.name(epoch));
         let fresh = folder.join(format!("{}.new", self.name(epoch)));
         for before in [&fresh, &path] {
@@ -137,7 +154,6 @@ impl EpochKeys for FileEpochs {
         let mut written = 0_usize;
         let mut failed = None;
         for folder in &self.folders {
-            // A folder that is gone is not made anew: its device may be away, and the key would land on another.
             match self.write(folder, epoch, &key) {
                 Ok(()) => written += 1,
                 Err(error) => failed = Some(error),
@@ -193,20 +209,44 @@ impl EpochKeys for FileEpochs {
         // Read from disk, not from memory: nothing is destroyed before the kept key is seen whole.
         self.ready(kept)?;
         self.keys().retain(|key, _| *key == (kept.number, kept.id));
-        let ends = self.folders.iter().map(|folder| {
-            let destruction =
-                self.destroy_in(folder, kept).unwrap_or_else(|error| KeyDestruction::NotShown(error.to_string()));
-            ReplicaEnd { place: folder.clone(), destruction }
-        });
-        Ok(ends.collect())
+        let mut ends = Vec::new();
+        for place in self.folders.iter().cloned().chain(self.retired()) {
+            // In a retired folder too the kept key stays until its epoch ends: two paths may lead to one folder.
+            let destruction = match self.destroy_in(&place, kept) {
+                Ok(destruction) => destruction,
+                Err(error) => KeyDestruction::NotShown(error.to_string()),
+            };
+            ends.push(ReplicaEnd { place, destruction });
+        }
+        for folder in self.retired() {
+            if self.others(&folder, None).is_ok_and(|left| left.is_empty()) {
+                self.given.remove(&folder)?;
+            }
+        }
+        Ok(ends)
     }
 
     fn replicas(&self, epoch: &Epoch) -> Vec<Replica> {
-        let replica = |folder: &PathBuf| {
-            let left_over = self.others(folder, Some(epoch)).map_or(0, |names| names.len());
-            Replica { place: folder.clone(), state: self.look(folder, epoch).0, left_over }
-        };
-        self.folders.iter().map(replica).collect()
+        let left_over = |folder: &Path| self.others(folder, Some(epoch)).map_or(0, |names| names.len());
+        let named = self.folders.iter().map(|folder| Replica {
+            place: folder.clone(),
+            state: self.look(folder, epoch).0,
+            left_over: left_over(folder),
+        });
+        let retired = self.retired().into_iter().map(|folder| Replica {
+            left_over: left_over(&folder),
+            place: folder,
+            state: ReplicaState::Retired,
+        });
+        named.chain(retired).collect()
+    }
+
+    fn write_off(&self, place: &Path) -> Result<bool, KeyError> {
+        if self.folders.iter().any(|folder| folder == place) {
+            let rule = "it is still named as a replica; name another first";
+            return Err(KeyError::BadName { name: place.display().to_string(), rule });
+        }
+        self.given.remove(place)
     }
 
     fn wants_replicas(&self) -> bool {

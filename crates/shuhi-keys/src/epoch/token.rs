@@ -1,7 +1,7 @@
 //! Epoch keys as objects of a PKCS#11 token, which never leave it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -215,6 +215,10 @@ impl EpochKeys for TokenEpochs {
         };
         let left_over = self.others(&self.session(), epoch).map_or(0, |others| others.len());
         vec![Replica { place: self.place.clone(), state, left_over }]
+    }
+
+    fn write_off(&self, _place: &Path) -> Result<bool, KeyError> {
+        Ok(false)
     }
 
     fn wants_replicas(&self) -> bool {

@@ -54,6 +54,12 @@ pub enum Warning {
         /// How many.
         count: usize,
     },
+    /// A folder that is no longer named was given epoch keys and is not seen empty.
+    #[error(
+        "`{}` is no longer named as a replica, but may hold epoch keys: bring it back within reach until the epoch ends, or destroy the device and write it off",
+        .0.display()
+    )]
+    Retired(PathBuf),
     /// Wrapped keys are damaged.
     #[error("{0} wrapped keys are damaged: put `keys/wrapped` of this epoch back from a backup")]
     DamagedKeys(usize),
@@ -85,7 +91,8 @@ impl KeyStore {
         }
         let whole = replicas.iter().filter(|replica| replica.state == ReplicaState::Whole).count();
         if whole < 2 && self.epochs.wants_replicas() {
-            warnings.push(Warning::FewReplicas { whole, named: replicas.len() });
+            let named = replicas.iter().filter(|replica| replica.state != ReplicaState::Retired).count();
+            warnings.push(Warning::FewReplicas { whole, named });
         }
         warnings.extend(replicas.iter().filter_map(not_whole));
         warnings.extend(replicas.iter().filter_map(left_over));
@@ -103,6 +110,7 @@ impl KeyStore {
 fn not_whole(replica: &Replica) -> Option<Warning> {
     let why = match &replica.state {
         ReplicaState::Whole => return None,
+        ReplicaState::Retired => return Some(Warning::Retired(replica.place.clone())),
         ReplicaState::Missing => "has no key of this epoch".to_owned(),
         ReplicaState::OutOfReach(why) => format!("is out of reach ({why})"),
         ReplicaState::Damaged(why) => format!("has a damaged key, which {why}"),

@@ -27,6 +27,9 @@ pub const KEYS_AT_ONCE_LIMIT: usize = 65_536;
 /// How many bytes [`KeyStore::seal`] and [`KeyStore::open_sealed`] take at once: 64 MiB.
 pub const SEAL_LIMIT_BYTES: usize = 67_108_864;
 
+/// The file that remembers which folders were given epoch keys.
+const RECORD: &str = "replicas";
+
 /// Where the parts of a key store are.
 #[derive(Clone, Debug)]
 pub struct KeyPlaces {
@@ -108,6 +111,11 @@ impl KeyStore {
         let lock = locked(machine, places)?;
         if holds_anything(machine, places)? {
             return Err(KeyError::Exists(places.folder.clone()));
+        }
+        // What a creation that a crash cut short left behind.
+        match disk.remove(&places.folder.join(RECORD)) {
+            Ok(()) | Err(DiskError::Missing(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         let root = Arc::new(Root::new(machine)?);
         let epochs = epochs(root.clone())?;
@@ -332,7 +340,7 @@ impl KeyStore {
 }
 
 fn files(machine: &Machine, places: &KeyPlaces, root: Arc<Root>) -> Result<FileEpochs, KeyError> {
-    FileEpochs::new(machine, root, &places.epoch_replicas, places.snapshots_declared)
+    FileEpochs::new(machine, root, &places.epoch_replicas, places.folder.join(RECORD), places.snapshots_declared)
 }
 
 fn on_token(

@@ -1,6 +1,6 @@
 //! The end of an epoch: a new key, survivors wrapped under it, the old key destroyed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shuhi_machine::UtcMillis;
 
@@ -92,6 +92,16 @@ impl KeyStore {
         let state = self.unbroken()?;
         self.epochs.restore(&state.epoch);
         self.epochs.destroy_others(&state.epoch)
+    }
+
+    /// Takes the operator's word that a replica folder which is no longer named, and cannot be reached, is destroyed; until
+    /// then every end of an epoch says that destruction is not shown. Says whether such a folder was known.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::BadName`] while the folder is named as a replica, and what the disk says.
+    pub fn write_off_replica(&self, folder: &Path) -> Result<bool, KeyError> {
+        self.epochs.write_off(folder)
     }
 
     fn begin(&self, folder: &WrappedFolder, new: &Epoch) -> Result<WrappedFile, KeyError> {

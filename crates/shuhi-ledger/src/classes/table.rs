@@ -226,7 +226,7 @@ fn identities() -> Vec<EventClass> {
         .may("founder", Number, "1 for the two identities of the beginning, who sign for each other")
         .seals("the name of the person", false, TheIdentity),
         signed(EventClass::new(crate::identities::WITHDRAWN, "an identity may do nothing more from now on"))
-            .may("reason", Text, "a word for why: `left`, `lost`, `compromised`")
+            .needs("reason", Text, "a word for why: `left`, `lost`, `compromised`")
             .seals("the reasons", false, TheIdentity),
     ]
 }
