@@ -145,6 +145,15 @@ pub enum Reason {
         /// What is wrong.
         why: &'static str,
     },
+    /// A set whose id has no meaning.
+    #[error("set {id} is reserved; data sets are numbered from 256")]
+    ReservedSet {
+        /// Its id.
+        id: u16,
+    },
+    /// A packet of a capture that is one part of several.
+    #[error("a fragment of a datagram; capture behind reassembly, or let the exporter send smaller datagrams")]
+    Fragment,
     /// Data whose template did not come while it was kept waiting.
     #[error("template never came: data of template {id}, observation domain {domain}")]
     TemplateNeverCame {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use shuhi_machine::{Disk, DiskError, Machine, random_array, write_durably};
+use shuhi_machine::{Disk, DiskError, Machine, random_array, replace_durably, write_durably};
 
 use crate::lines::{LINES_LIMIT_BYTES, Lines, Writer};
 use crate::passphrase::Passphrase;
@@ -29,11 +29,20 @@ impl Root {
 
     /// Writes the file durably; it must not exist.
     pub(crate) fn write(&self, machine: &Machine, path: &Path, passphrase: &Passphrase) -> Result<(), KeyError> {
+        Ok(write_durably(&*machine.disk, path, &self.file(machine, passphrase)?)?)
+    }
+
+    /// Writes the file anew, under another passphrase.
+    pub(crate) fn replace(&self, machine: &Machine, path: &Path, passphrase: &Passphrase) -> Result<(), KeyError> {
+        Ok(replace_durably(&*machine.disk, path, &self.file(machine, passphrase)?)?)
+    }
+
+    fn file(&self, machine: &Machine, passphrase: &Passphrase) -> Result<Vec<u8>, KeyError> {
         let mut file = Writer::new(TITLE);
         file.line("store", &hexadecimal::encode(&self.store));
         let aad = file.text().to_owned();
         passphrase.seal(&*machine.randomness, aad.as_bytes(), self.secret.bytes(), &mut file)?;
-        Ok(write_durably(&*machine.disk, path, &file.finish())?)
+        Ok(file.finish())
     }
 
     /// Reads the file.

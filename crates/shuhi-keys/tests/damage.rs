@@ -13,6 +13,8 @@ const HEADER: usize = 512;
 const RECORD: usize = 128;
 
 type Files = Vec<(PathBuf, Vec<u8>)>;
+/// Keys with their bytes; none where the key is destroyed.
+type Leased = Vec<(KeyId, Option<[u8; 32]>)>;
 
 fn places() -> KeyPlaces {
     let epoch_replicas = vec![PathBuf::from("/disk-one/epoch"), PathBuf::from("/disk-two/epoch")];
@@ -24,7 +26,7 @@ fn passphrase(text: &str) -> Passphrase {
 }
 
 /// A store with keys of three batches, one of them destroyed, and a signer; its files and what it should lease.
-fn sample() -> (Files, Vec<(KeyId, Option<[u8; 32]>)>) {
+fn sample() -> (Files, Leased) {
     let machine = Simulated::new(1, UtcMillis(0));
     let store = KeyStore::create(&machine.machine(), &places(), &passphrase("correct")).unwrap();
     let mut keys = store.create_keys(2).unwrap();
@@ -187,6 +189,17 @@ fn a_damaged_key_can_be_destroyed_and_then_the_epoch_ends() {
     assert!(matches!(store.lease(&leased[0].0), Err(KeyError::Destroyed(_))));
     store.rotate_epoch().unwrap();
     assert!(store.health().warnings.is_empty());
+}
+
+#[test]
+fn records_of_one_batch_that_changed_places_are_damage() {
+    let (files, _) = sample();
+    let (path, bytes) = named(&files, "keys/wrapped/");
+    // The second batch: records 2 to 4.
+    let mut swapped = bytes.clone();
+    let (left, right) = swapped.split_at_mut(HEADER + 4 * RECORD);
+    left[HEADER + 3 * RECORD..].swap_with_slice(&mut right[..RECORD]);
+    assert!(matches!(open(&with(&files, &[(path, &swapped)])), Err(KeyError::Damaged { .. })));
 }
 
 proptest! {

@@ -86,6 +86,14 @@ fn a_cheap_or_monstrous_passphrase_cost_is_refused_before_it_is_paid() {
 }
 
 #[test]
+fn a_changed_passphrase_opens_the_same_identity() {
+    let (file, public) = made(14);
+    let changed = file.unlock(&passphrase("ひみつ")).unwrap().locked(&machine(15), &passphrase("new")).unwrap();
+    assert!(matches!(changed.unlock(&passphrase("ひみつ")), Err(KeyError::WrongPassphrase(_))));
+    assert_eq!(changed.unlock(&passphrase("new")).unwrap().public(), &public);
+}
+
+#[test]
 fn nothing_secret_is_printed() {
     let (file, _) = made(9);
     let secret = passphrase("ひみつ");

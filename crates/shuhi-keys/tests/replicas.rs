@@ -195,3 +195,33 @@ fn two_stores_may_share_a_replica_folder_without_harm() {
     assert!(open(&machine, &[ONE, TWO]).unwrap().lease(&mine).is_ok());
     assert!(KeyStore::open(&machine.machine(), &elsewhere, &passphrase()).unwrap().lease(&theirs).is_ok());
 }
+
+#[test]
+fn the_file_of_an_ended_epoch_is_overwritten_before_it_is_removed() {
+    let machine = Simulated::new(11, UtcMillis(0));
+    let store = create(&machine);
+    let disk = machine.machine().disk;
+    let before: Vec<_> = [ONE, TWO].iter().map(|folder| in_folder(&machine, folder).remove(0)).collect();
+    let held: Vec<_> = before.iter().map(|(path, _)| disk.open(path, false).unwrap()).collect();
+    store.rotate_epoch().unwrap();
+    for ((path, bytes), file) in before.iter().zip(held) {
+        let mut after = vec![0; bytes.len()];
+        file.read_at(0, &mut after).unwrap();
+        let same = bytes.iter().zip(&after).filter(|(one, other)| one == other).count();
+        assert!(same < bytes.len() / 8, "{}: {same} bytes are as before", path.display());
+    }
+}
+
+#[test]
+fn an_epoch_key_renamed_to_stand_in_for_another_is_refused() {
+    let machine = Simulated::new(12, UtcMillis(0));
+    let store = create(&machine);
+    let old: Vec<_> = [ONE, TWO].iter().map(|folder| in_folder(&machine, folder).remove(0)).collect();
+    store.rotate_epoch().unwrap();
+    drop(store);
+    for (path, bytes) in old {
+        let name = path.to_string_lossy().replace("-000000000001", "-000000000002");
+        machine.disk.put(Path::new(&name), &bytes);
+    }
+    assert!(matches!(open(&machine, &[ONE, TWO]), Err(KeyError::EpochKeyMissing { epoch: 2, .. })));
+}

@@ -217,7 +217,8 @@ fn wrapped_forms(machine: &Simulated, promises: &BTreeMap<KeyId, Promise>) -> Ve
 
 /// Runs `change` with a crash at its first step, then its second, until it ends by itself; returns the number of steps.
 fn at_every_step(seed: u64, change: impl Fn(&KeyStore, &mut BTreeMap<KeyId, Promise>) -> Result<(), KeyError>) -> u64 {
-    for step in 0.. {
+    let mut step = 0;
+    loop {
         let (machine, store, mut promises) = prepared(seed);
         let forms = wrapped_forms(&machine, &promises);
         machine.disk.crash_after(step);
@@ -247,8 +248,8 @@ fn at_every_step(seed: u64, change: impl Fn(&KeyStore, &mut BTreeMap<KeyId, Prom
         assert!(health.warnings.is_empty(), "seed {seed}, step {step}: {health:?}");
         store.rotate_epoch().unwrap();
         kept(&store, &promises).unwrap();
+        step += 1;
     }
-    unreachable!()
 }
 
 #[test]
@@ -340,5 +341,34 @@ fn a_full_disk_at_any_step_loses_nothing_and_the_store_goes_on() {
         machine.disk.restart();
         drop(store);
         kept(&open(&machine).unwrap(), &promises).unwrap();
+    }
+}
+
+#[test]
+fn an_append_that_failed_half_way_leaves_no_remains_behind_the_next() {
+    let (machine, store, mut promises) = prepared(1);
+    // The bytes are written, making them durable fails.
+    machine.disk.fail_after(1);
+    assert!(store.create_keys(5).is_err());
+    let id = store.create_key().unwrap();
+    promises.insert(id, Promise::Lives(*store.lease(&id).unwrap().bytes()));
+    drop(store);
+    kept(&open(&machine).unwrap(), &promises).unwrap();
+}
+
+#[test]
+fn an_epoch_that_a_failed_process_began_is_made_durable_before_the_old_one_is_destroyed() {
+    for seed in 0..60 {
+        for step in 0..24 {
+            let (machine, store, promises) = prepared(seed);
+            machine.disk.fail_after(step);
+            let _ = store.rotate_epoch();
+            drop(store);
+            // Another process opens the store on the running machine, which then crashes.
+            machine.disk.crash_after(seed % 12);
+            let _ = open(&machine);
+            machine.disk.restart();
+            kept(&open(&machine).unwrap(), &promises).unwrap();
+        }
     }
 }

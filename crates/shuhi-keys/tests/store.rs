@@ -177,3 +177,15 @@ fn threads_share_a_store() {
     assert_eq!(keys.len(), 80);
     assert!(keys.iter().all(|id| store.lease(id).is_ok()));
 }
+
+#[test]
+fn a_changed_passphrase_opens_the_same_keys() {
+    let machine = Simulated::new(10, UtcMillis(0)).machine();
+    let store = KeyStore::create(&machine, &places(), &passphrase("old")).unwrap();
+    let key = store.create_key().unwrap();
+    store.change_passphrase(&passphrase("new")).unwrap();
+    drop(store);
+    let old = KeyStore::open(&machine, &places(), &passphrase("old"));
+    assert!(matches!(old, Err(KeyError::WrongPassphrase(_))));
+    assert!(KeyStore::open(&machine, &places(), &passphrase("new")).unwrap().lease(&key).is_ok());
+}

@@ -49,7 +49,7 @@ pub enum LeafError {
     #[error("the keys of the leaf are not in order")]
     Order,
     /// More fields, or texts in a field, than allowed.
-    #[error("the leaf has too many fields, or one of them too many texts")]
+    #[error("the leaf has more than {FIELDS_MAX} fields, or one of them more than {TEXTS_MAX} texts")]
     TooMany,
     /// A key this version does not know, or one that is missing.
     #[error("the leaf has not the keys of its version")]

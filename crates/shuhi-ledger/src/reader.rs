@@ -19,8 +19,10 @@ use crate::{CHECKPOINT_BYTES_MAX, LEAF_BYTES_MAX};
 
 /// A full bundle of the longest entries.
 pub(crate) const BUNDLE_BYTES_MAX: u64 = TILE_WIDTH * (LEAF_BYTES_MAX as u64 + 2);
-/// As many tiles and bundles are kept in memory, each.
-const KEPT: usize = 64;
+/// As many tiles are kept in memory: half a megabyte.
+const TILES_KEPT: usize = 64;
+/// As many bundles are kept in memory: a megabyte as a rule, 128 of the longest leaves.
+const BUNDLES_KEPT: usize = 8;
 
 /// The entries of a bundle, checked.
 pub(crate) type Bundle = Arc<Vec<Vec<u8>>>;
@@ -155,7 +157,7 @@ impl LedgerReader {
         }
         let bundle = Arc::new(entries);
         let mut kept = self.kept();
-        if kept.bundles.len() >= KEPT {
+        if kept.bundles.len() >= BUNDLES_KEPT {
             kept.bundles.clear();
         }
         kept.bundles.insert(number, bundle.clone());
@@ -179,7 +181,7 @@ impl LedgerReader {
         }
         let hashes = Arc::new(hashes);
         let mut kept = self.kept();
-        if kept.tiles.len() >= KEPT {
+        if kept.tiles.len() >= TILES_KEPT {
             kept.tiles.clear();
         }
         kept.tiles.insert((level, number), hashes.clone());

@@ -1,5 +1,7 @@
 //! One leaf with everything there is to say about it, for people to read.
 
+use std::fmt;
+
 use shuhi_machine::UtcMillis;
 use tlog_tiles::record_hash;
 use zeroize::Zeroizing;
@@ -63,7 +65,7 @@ pub struct ShownPayload {
 }
 
 /// Whether a payload can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum PayloadState {
     /// No keys were given.
     Sealed,
@@ -73,6 +75,18 @@ pub enum PayloadState {
     Destroyed,
     /// The key store given does not know the key.
     KeyUnknown,
+}
+
+impl fmt::Debug for PayloadState {
+    /// Without the plaintext, so that it cannot end in a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sealed => formatter.write_str("Sealed"),
+            Self::Open(plaintext) => write!(formatter, "Open({} bytes)", plaintext.len()),
+            Self::Destroyed => formatter.write_str("Destroyed"),
+            Self::KeyUnknown => formatter.write_str("KeyUnknown"),
+        }
+    }
 }
 
 impl LedgerReader {

@@ -16,6 +16,11 @@ pub enum VerifierKind {
     Witness,
 }
 
+/// At most this many bytes in the name of a log or witness.
+const NAME_BYTES_MAX: usize = 255;
+/// At most this many bytes in a verifier key's text; about the half is enough for the longest name.
+const TEXT_BYTES_MAX: usize = 1024;
+
 /// A public key with its name: `NAME+ID+BASE64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifierKey {
@@ -60,8 +65,8 @@ impl VerifierKey {
     ///
     /// When the name is not allowed or the key is none.
     pub fn new(name: &str, kind: VerifierKind, public_key: &[u8; 32]) -> Result<Self, VerifierKeyError> {
-        if !signed_note::is_key_name_valid(name) || name.chars().any(char::is_control) || name.len() > 255 {
-            return Err(VerifierKeyError::Name(name.chars().take(255).collect()));
+        if !signed_note::is_key_name_valid(name) || name.chars().any(char::is_control) || name.len() > NAME_BYTES_MAX {
+            return Err(VerifierKeyError::Name(name.chars().take(NAME_BYTES_MAX).collect()));
         }
         let key = VerifyingKey::from_bytes(public_key).ok().filter(|key| !key.is_weak());
         let key = key.ok_or_else(|| VerifierKeyError::Key(name.to_owned()))?;
@@ -130,6 +135,9 @@ impl FromStr for VerifierKey {
 
     fn from_str(text: &str) -> Result<Self, VerifierKeyError> {
         let form = || VerifierKeyError::Form(text.chars().take(400).collect());
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(form());
+        }
         let mut parts = text.trim_end().splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(form()) };
         let material = STANDARD.decode(key).map_err(|_| form())?;

@@ -11,12 +11,13 @@ use shuhi_ledger::identities::{
     ENROLMENT_CONTEXT, Identities, IdentityError, SignedBy, WITHDRAWAL_CONTEXT, enrolment, enrolment_statement,
     founding, withdrawal, withdrawal_statement,
 };
-use shuhi_ledger::{Event, KeyId, Ledger, LedgerReader, UtcMillis};
+use shuhi_ledger::{Event, Field, KeyId, Ledger, LedgerReader, UtcMillis};
 use shuhi_machine::Machine;
 use support::{ORIGIN, START, TestKeys, create, finding, folder, simulated};
 
 fn person(machine: &Machine, name: &str) -> Identity {
-    let passphrase = Passphrase::new("correct horse battery staple").unwrap().with_cost(PassphraseCost::for_tests());
+    let passphrase =
+        Passphrase::new("correct horse battery staple").unwrap().with_cost(PassphraseCost::CHEAP_FOR_TESTS);
     let (file, _) = Identity::create(machine, name, &passphrase).unwrap();
     file.unlock(&passphrase).unwrap()
 }
@@ -112,7 +113,7 @@ fn nobody_enrols_alone_or_with_a_stranger() {
     let mut other_keys = enrol(c.public(), later(10), [a, b]);
     other_keys.fields.insert("signing_key".to_owned(), d.public().signing_key().to_vec().into());
     let mut founder = enrol(c.public(), later(10), [a, b]);
-    founder.fields.insert("founder".to_owned(), 1.into());
+    founder.fields.insert("founder".to_owned(), Field::Number(1));
     let [a, d, c] = [a, d, c].map(|who| who.public().id());
     assert_eq!(company.append(alone), Err(IdentityError::OneSigner(a)));
     assert_eq!(company.append(with_stranger), Err(IdentityError::NotEnrolled(d)));
@@ -169,7 +170,8 @@ fn a_real_key_store_seals_and_signs_across_an_epoch() {
         epoch_replicas: vec![PathBuf::from("/epoch/a"), PathBuf::from("/epoch/b")],
         snapshots_declared: false,
     };
-    let passphrase = Passphrase::new("correct horse battery staple").unwrap().with_cost(PassphraseCost::for_tests());
+    let passphrase =
+        Passphrase::new("correct horse battery staple").unwrap().with_cost(PassphraseCost::CHEAP_FOR_TESTS);
     let keys = KeyStore::create(&machine, &places, &passphrase).unwrap();
     let [kept, destroyed] = [(); 2].map(|()| keys.create_key().unwrap());
     let signer = Arc::new(keys.signer("ledger").unwrap());
@@ -185,7 +187,7 @@ fn a_real_key_store_seals_and_signs_across_an_epoch() {
     let keys = KeyStore::open(&machine, &places, &passphrase).unwrap();
     let signer = Arc::new(keys.signer("ledger").unwrap());
     let ledger = Ledger::open(&machine, folder(), ORIGIN, signer).unwrap();
-    assert_eq!(**ledger.payload(0, &keys).unwrap().unwrap(), b"kept");
+    assert_eq!(**ledger.payload(0, &keys).unwrap().unwrap(), *b"kept");
     assert_eq!(ledger.payload(1, &keys).unwrap(), None);
     let read = LedgerReader::open(&machine, folder(), ledger.verifier_key()).unwrap();
     assert_eq!(read.event(1).unwrap(), ledger.event(1).unwrap());

@@ -26,7 +26,7 @@ fn a_proof_verifies_with_the_key_alone_and_no_altered_one_does() {
     ledger.append(&findings(700), &TestKeys::default()).unwrap();
     for leaf in [0, 1, 255, 256, 511, 512, 699] {
         let text = ledger.prove(leaf).unwrap().to_string();
-        assert!(text.starts_with(&format!("c2sp.org/tlog-proof@v1\nextra pAABA")), "{text}");
+        assert!(text.starts_with("c2sp.org/tlog-proof@v1\nextra pAABA"), "{text}");
         let proved = text.parse::<ProofBundle>().unwrap().verify(&log_key(), &[]).unwrap();
         assert_eq!(proved.event, ledger.event(leaf).unwrap());
         assert_eq!((proved.index, proved.checkpoint.size()), (leaf, 700));

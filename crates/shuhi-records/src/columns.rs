@@ -50,6 +50,19 @@ impl TextColumn {
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
+    /// Adds all texts of another column, within the same limit.
+    pub fn append(&mut self, others: &Self) {
+        let before = self.text.len();
+        match u32::try_from(before.saturating_add(others.text.len())) {
+            Ok(_) => {
+                self.text.push_str(&others.text);
+                let shift = u32::try_from(before).unwrap_or(u32::MAX);
+                self.ends.extend(others.ends.iter().map(|end| end.saturating_add(shift)));
+            }
+            Err(_) => (0..others.len()).for_each(|place| self.push(others.get(place))),
+        }
+    }
+
     /// The text at a place.
     #[must_use]
     pub fn get(&self, place: usize) -> &str {
@@ -111,6 +124,21 @@ impl ColumnData {
         }
     }
 
+    /// Adds all values of a column of the same type; of another type nothing is added.
+    fn append(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Address { values, stated }, Self::Address { values: more, stated: also }) => {
+                append_stated(values, stated, more, also);
+            }
+            (Self::Number { values, stated }, Self::Number { values: more, stated: also }) => {
+                append_stated(values, stated, more, also);
+            }
+            (Self::Time(values), Self::Time(more)) => values.extend(more),
+            (Self::Text(texts), Self::Text(more)) => texts.append(&more),
+            _ => {}
+        }
+    }
+
     /// The cell at a place.
     #[must_use]
     pub fn cell(&self, place: usize) -> Cell<'_> {
@@ -131,6 +159,16 @@ fn push_stated<T: Default>(values: &mut Vec<T>, stated: &mut Vec<bool>, value: O
         stated.push(value.is_some());
     }
     values.push(value.unwrap_or_default());
+}
+
+fn append_stated<T>(values: &mut Vec<T>, stated: &mut Vec<bool>, more: Vec<T>, also: Vec<bool>) {
+    if !stated.is_empty() || !also.is_empty() {
+        stated.resize(values.len(), true);
+        let added = more.len();
+        stated.extend(also);
+        stated.resize(values.len() + added, true);
+    }
+    values.extend(more);
 }
 
 fn one<T: Copy>(values: &[T], stated: &[bool], place: usize) -> Option<T> {
@@ -197,9 +235,10 @@ impl Columns {
             *self = others;
             return;
         }
-        for row in others.iter() {
-            self.push(&row);
+        for (own, other) in self.data.iter_mut().zip(others.data) {
+            own.append(other);
         }
+        self.rows += others.rows;
     }
 
     /// The columns' values, one a column of the kind.
@@ -262,6 +301,20 @@ mod tests {
         assert_eq!(columns.iter().collect::<Vec<_>>(), [bare, full, bare]);
         assert_eq!(Columns::from_data(Kind::Login, columns.data().to_vec()), Some(columns.clone()));
         assert_eq!(Columns::from_data(Kind::Post, columns.data().to_vec()), None);
+    }
+
+    #[test]
+    fn columns_joined_are_the_rows_of_both() {
+        let row = |text| Row::new(Kind::Login).with("account", Cell::Text(text)).with("time", Cell::Time(UtcMillis(1)));
+        let port = |text| row(text).with("source_port", Cell::Number(7));
+        for (first, second) in [(row("a"), port("b")), (port("a"), row("b")), (port("a"), port("b")), (row("a"), row("b"))] {
+            let (mut joined, mut other) = (Columns::new(Kind::Login), Columns::new(Kind::Login));
+            joined.push(&first);
+            other.push(&second);
+            other.push(&first);
+            joined.append(other);
+            assert_eq!(joined.iter().collect::<Vec<_>>(), [first, second, first]);
+        }
     }
 
     #[test]

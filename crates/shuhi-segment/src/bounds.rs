@@ -26,7 +26,7 @@ pub(crate) enum Bounds {
 impl Bounds {
     /// Those of the column that begins at a leaf of the file.
     pub(crate) fn of(file: &File, form: Form, leaf: usize) -> Self {
-        let pages = file.rows().div_ceil(file.page_rows());
+        let pages = file.pages();
         let known = match form {
             Form::Address4 => unsigned(file, leaf).map(|bounds| {
                 let v4 = |bits: u32| Address::from(std::net::Ipv4Addr::from_bits(bits));

@@ -26,18 +26,20 @@ impl Distinct {
                 let rows = texts_sorted(texts, &unsorted.rows);
                 unsorted.sorted(&rows)
             }
-            ColumnData::Address { values, stated } => {
-                let value = |row: usize| values.get(row).filter(|_| stated.get(row).copied().unwrap_or(true)).copied();
-                let unsorted = Unsorted::of(values.len(), value);
-                let address = |row: u32| values.get(row as usize).copied().unwrap_or_default();
-                let mut order: Vec<u32> = (0..count(unsorted.rows.len())).collect();
-                let key =
-                    |place: &u32| unsorted.rows.get(*place as usize).map_or(Address::default(), |row| address(*row));
-                order.sort_unstable_by_key(key);
-                unsorted.sorted(&order)
-            }
+            ColumnData::Address { values, stated } => Self::of_addresses(values, stated),
             ColumnData::Time(_) | ColumnData::Number { .. } => Self::default(),
         }
+    }
+
+    /// Of addresses; where `stated` is empty, of all.
+    pub(crate) fn of_addresses(values: &[Address], stated: &[bool]) -> Self {
+        let value = |row: usize| values.get(row).filter(|_| stated.get(row).copied().unwrap_or(true)).copied();
+        let unsorted = Unsorted::of(values.len(), value);
+        let address =
+            |place: &u32| unsorted.rows.get(*place as usize).and_then(|row| values.get(*row as usize)).copied();
+        let mut order: Vec<u32> = (0..count(unsorted.rows.len())).collect();
+        order.sort_unstable_by_key(address);
+        unsorted.sorted(&order)
     }
 
     /// How many different values there are.

@@ -14,7 +14,7 @@ use ring::digest::{Context, SHA256};
 use shuhi_machine::Disk;
 
 use crate::input::Input;
-use crate::properties::Seal;
+use crate::properties::{Seal, Sizes};
 use crate::{SegmentError, SegmentResult};
 
 /// So many rows are decoded at once.
@@ -27,20 +27,12 @@ pub(crate) struct File {
     path: PathBuf,
     input: Input,
     metadata: ArrowReaderMetadata,
-    page_rows: usize,
-    group_rows: usize,
+    sizes: Sizes,
     rows: usize,
 }
 
 impl File {
-    /// Opens a file whose pages and row groups have these numbers of rows.
-    pub(crate) fn open(
-        disk: &dyn Disk,
-        path: PathBuf,
-        seal: &Seal<'_>,
-        page_rows: usize,
-        group_rows: usize,
-    ) -> SegmentResult<Self> {
+    pub(crate) fn open(disk: &dyn Disk, path: PathBuf, seal: &Seal<'_>) -> SegmentResult<Self> {
         let input = Input::open(disk, &path)?;
         let sealed = |error: parquet::errors::ParquetError| SegmentError::Sealed {
             path: path.clone(),
@@ -50,7 +42,12 @@ impl File {
         let metadata = ArrowReaderMetadata::load(&input, options).map_err(sealed)?;
         let rows = metadata.metadata().row_groups().iter().map(|group| group.num_rows()).sum::<i64>();
         let rows = usize::try_from(rows).unwrap_or(0);
-        let file = Self { path, input, metadata, page_rows, group_rows, rows };
+        let mut file = Self { path, input, metadata, sizes: Sizes { page: 0, group: 0 }, rows };
+        let entries = file.entries();
+        let size = |name: &str| entries.get(name)?.parse::<usize>().ok();
+        let sizes = size("page_rows").zip(size("group_rows")).filter(|(page, group)| *page > 0 && group % page == 0);
+        let (page, group) = sizes.ok_or_else(|| file.damaged("it does not say how long its pages are"))?;
+        file.sizes = Sizes { page, group };
         file.check_groups()?;
         Ok(file)
     }
@@ -60,7 +57,7 @@ impl File {
         let groups = self.parquet().row_groups();
         let mut left = self.rows;
         for group in groups {
-            let expected = left.min(self.group_rows);
+            let expected = left.min(self.sizes.group);
             if usize::try_from(group.num_rows()) != Ok(expected) || expected == 0 {
                 return Err(self.damaged("a row group has another length than was written"));
             }
@@ -82,11 +79,16 @@ impl File {
     }
 
     pub(crate) fn page_rows(&self) -> usize {
-        self.page_rows
+        self.sizes.page
     }
 
-    pub(crate) fn group_pages(&self) -> usize {
-        self.group_rows / self.page_rows
+    pub(crate) fn pages(&self) -> usize {
+        self.rows.div_ceil(self.sizes.page)
+    }
+
+    /// The rows of a page.
+    pub(crate) fn rows_of(&self, page: usize) -> Range<usize> {
+        page.saturating_mul(self.sizes.page)..page.saturating_add(1).saturating_mul(self.sizes.page).min(self.rows)
     }
 
     pub(crate) fn fields(&self) -> usize {
@@ -116,20 +118,18 @@ impl File {
         take: &mut dyn FnMut(&[ArrayRef]) -> SegmentResult<()>,
     ) -> SegmentResult<()> {
         let mut rest = rows;
+        let mut from = 0;
         while let Some(first) = rest.first() {
-            let group = first.start / self.group_rows;
-            let start = group * self.group_rows;
-            let end = (start + self.group_rows).min(self.rows);
+            let group = first.start.max(from) / self.sizes.group;
+            let start = group * self.sizes.group;
+            let end = (start + self.sizes.group).min(self.rows);
             let here = rest.iter().take_while(|range| range.start < end).count();
-            let (inside, after) = rest.split_at(here);
-            self.read_group(group, leaves, start..end, inside, take)?;
-            // A range may go on in the next row group.
-            if let Some(last) = inside.last().filter(|last| last.end > end) {
-                let mut carried = vec![end..last.end];
-                carried.extend_from_slice(after);
-                return self.read(leaves, &carried, take);
-            }
-            rest = after;
+            let inside = rest.get(..here).unwrap_or(rest);
+            self.read_group(group, leaves, start.max(from)..end, inside, take)?;
+            // A range that goes on in the next row group is read on there.
+            let over = inside.last().is_some_and(|last| last.end > end);
+            rest = rest.get(here - usize::from(over)..).unwrap_or_default();
+            from = end;
         }
         Ok(())
     }
@@ -142,14 +142,16 @@ impl File {
         rows: &[Range<usize>],
         take: &mut dyn FnMut(&[ArrayRef]) -> SegmentResult<()>,
     ) -> SegmentResult<()> {
-        let relative = rows.iter().map(|range| range.start - bounds.start..range.end.min(bounds.end) - bounds.start);
+        let start = group * self.sizes.group;
+        let within = |row: usize| row.clamp(bounds.start, bounds.end) - start;
+        let relative = rows.iter().map(|range| within(range.start)..within(range.end));
         let asked: usize = relative.clone().map(|range| range.len()).sum();
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), leaves.iter().copied());
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.input.clone(), self.metadata.clone())
             .with_row_groups(vec![group])
             .with_projection(mask)
             .with_batch_size(asked.clamp(1, BATCH_ROWS))
-            .with_row_selection(RowSelection::from_consecutive_ranges(relative, bounds.len()))
+            .with_row_selection(RowSelection::from_consecutive_ranges(relative, bounds.end - start))
             .build()
             .map_err(|error| self.damaged(error))?;
         let mut came = 0;

@@ -23,6 +23,8 @@ mod properties;
 mod query;
 mod segment;
 mod sidecar;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use error::{SegmentError, SegmentResult};

@@ -61,9 +61,13 @@ impl<'a> Part<'a> {
 
     fn rank(&mut self) {
         self.is_rank = true;
-        let distinct = Distinct::of(self.data);
+        let distinct = match self.data {
+            // As without ranks, an address that is not stated is the address zero.
+            ColumnData::Address { values, .. } => Distinct::of_addresses(values, &[]),
+            data => Distinct::of(data),
+        };
         if !distinct.ordinals.is_empty() {
-            // An empty cell sorts first.
+            // An empty text sorts first.
             self.set(distinct.ordinals.iter().map(|ordinal| u64::from(ordinal.wrapping_add(1))).collect());
         }
     }

@@ -9,15 +9,25 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::errors::Result;
+use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
 use crate::SegmentId;
 
-/// The rows of a page of a main file; all columns have the same pages.
-pub(crate) const PAGE_ROWS: usize = 4096;
-/// The rows of a row group of a main file.
-pub(crate) const GROUP_ROWS: usize = PAGE_ROWS * 256;
+/// How many rows there are together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// The rows of a page; all columns of a main file have the same pages.
+    pub page: usize,
+    /// The rows of a row group, a multiple of those of a page.
+    pub group: usize,
+}
+
+/// Of a main file.
+pub(crate) const MAIN: Sizes = Sizes { page: 4096, group: 4096 * 256 };
+/// Of a sidecar.
+pub(crate) const SIDECAR: Sizes = Sizes { page: 1024, group: 1024 * 512 };
 const ZSTD_LEVEL: i32 = 3;
 
 /// What a file of a segment is sealed with.
@@ -65,7 +75,9 @@ impl Seal<'_> {
     /// How to read a file.
     pub(crate) fn to_read(&self) -> Result<ArrowReaderOptions> {
         let decryption = FileDecryptionProperties::builder(self.key.to_vec()).with_aad_prefix(self.aad()).build()?;
-        Ok(ArrowReaderOptions::new().with_page_index(true).with_file_decryption_properties(decryption))
+        Ok(ArrowReaderOptions::new()
+            .with_page_index_policy(PageIndexPolicy::Required)
+            .with_file_decryption_properties(decryption))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::decode::{Cells, Decoded, Resolved};
 use crate::distinct::EMPTY;
 use crate::file::File;
 use crate::layout::{Form, Layout};
-use crate::properties::{GROUP_ROWS, PAGE_ROWS, Seal};
+use crate::properties::Seal;
 use crate::query::{self, Condition};
 use crate::sidecar::Sidecar;
 use crate::write::{hexadecimal, sidecar_path};
@@ -43,7 +43,7 @@ impl Segment {
     /// written, and what the disk says.
     pub fn open(machine: &Machine, path: &Path, id: &SegmentId, key: &[u8; 32]) -> SegmentResult<Self> {
         let disk = machine.disk.as_ref();
-        let file = File::open(disk, path.to_owned(), &Seal { id, column: "", key }, PAGE_ROWS, GROUP_ROWS)?;
+        let file = File::open(disk, path.to_owned(), &Seal { id, column: "", key })?;
         let entries = file.entries();
         let unknown = || file.damaged("it is of a version this program does not read");
         let layout = Layout::from_footer(&entries).ok_or_else(unknown)?;
@@ -82,7 +82,7 @@ impl Segment {
     pub fn find(&self, find: &Find) -> SegmentResult<Columns> {
         let asked = query::asked(self.kind(), find)?;
         let (mut conditions, other) = query::conditions(self.kind(), find)?;
-        let mut pages: Vec<usize> = (0..self.rows().div_ceil(PAGE_ROWS)).collect();
+        let mut pages: Vec<usize> = (0..self.file.pages()).collect();
         if let Some((column, value)) = other {
             let sidecar = self.sidecars.get(&column).ok_or_else(|| self.file.damaged("a sidecar is not open"))?;
             pages.clear();
@@ -132,7 +132,7 @@ impl Segment {
     }
 
     fn rows_of(&self, pages: &[usize]) -> Vec<Range<usize>> {
-        pages.iter().map(|page| page * PAGE_ROWS..((page + 1) * PAGE_ROWS).min(self.rows())).collect()
+        pages.iter().map(|page| self.file.rows_of(*page)).collect()
     }
 
     /// Some columns, and those they stand relative to, at some rows.

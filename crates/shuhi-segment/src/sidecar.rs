@@ -23,13 +23,9 @@ use crate::file::File;
 use crate::find::Value;
 use crate::layout::Form;
 use crate::output::{Finished, Output, explained};
-use crate::properties::Seal;
+use crate::properties::{Seal, Sizes};
 use crate::{SegmentError, SegmentResult, gather};
 
-/// The rows of a page of a sidecar.
-const PAGE_ROWS: usize = 1024;
-/// The rows of a row group of a sidecar.
-const GROUP_ROWS: usize = PAGE_ROWS * 512;
 const PAGES: &str = "pages";
 const VALUE: &str = "value";
 
@@ -127,14 +123,15 @@ pub(crate) fn write(
     distinct: &Distinct,
     pages: &Pages,
     pair: &str,
+    sizes: Sizes,
 ) -> SegmentResult<Finished> {
     let schema = Arc::new(schema(form_of(data)));
     let indexed: Vec<String> =
         schema.fields().iter().map(|field| field.name().clone()).filter(|name| name != PAGES).collect();
-    let properties = seal.to_write(&schema, PAGE_ROWS, &indexed).map_err(explained)?;
+    let properties = seal.to_write(&schema, sizes.page, &indexed).map_err(explained)?;
     let mut writer = ArrowWriter::try_new(output, schema.clone(), Some(properties)).map_err(explained)?;
     let mut start = 0;
-    for rows in distinct.rows.chunks(GROUP_ROWS) {
+    for rows in distinct.rows.chunks(sizes.group) {
         let values = start..start + rows.len();
         start = values.end;
         let mut arrays = values_of(data, rows)?;
@@ -147,7 +144,11 @@ pub(crate) fn write(
         writer.write(&batch).map_err(explained)?;
         writer.flush().map_err(explained)?;
     }
-    writer.append_key_value_metadata(KeyValue::new("pair".to_owned(), pair.to_owned()));
+    let entries =
+        [("pair", pair.to_owned()), ("page_rows", sizes.page.to_string()), ("group_rows", sizes.group.to_string())];
+    for (name, value) in entries {
+        writer.append_key_value_metadata(KeyValue::new(name.to_owned(), value));
+    }
     writer.into_inner().map_err(explained)?.finish()
 }
 
@@ -175,7 +176,7 @@ pub(crate) struct Sidecar {
 
 impl Sidecar {
     pub(crate) fn open(disk: &dyn Disk, path: PathBuf, seal: &Seal<'_>, pair: &str) -> SegmentResult<Self> {
-        let file = File::open(disk, path, seal, PAGE_ROWS, GROUP_ROWS)?;
+        let file = File::open(disk, path, seal)?;
         if file.entries().get("pair").map(String::as_str) != Some(pair) {
             return Err(file.damaged("it belongs to another writing of the segment"));
         }
@@ -225,7 +226,7 @@ impl Sidecar {
             if !self.bounds.may_have(page, value) {
                 continue;
             }
-            let rows = page * PAGE_ROWS..((page + 1) * PAGE_ROWS).min(self.len());
+            let rows = self.file.rows_of(page);
             let values = self.values(std::slice::from_ref(&rows))?;
             if let Some(found) = values.place_of(value) {
                 let ordinal = rows.start + found;

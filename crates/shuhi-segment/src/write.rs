@@ -17,7 +17,7 @@ use shuhi_records::{ColumnData, Columns, Kind};
 use crate::distinct::Distinct;
 use crate::layout::{Form, Layout};
 use crate::output::{Finished, Output, explained};
-use crate::properties::{GROUP_ROWS, PAGE_ROWS, Seal};
+use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
 use crate::{Segment, SegmentError, SegmentId, SegmentResult, gather, order, sidecar};
 
 /// How many records a segment holds at most.
@@ -82,6 +82,25 @@ pub fn write_with_threads(
     key: &[u8; 32],
     threads: NonZeroUsize,
 ) -> SegmentResult<Written> {
+    write_sized(machine, path, id, columns, key, How { threads, main: MAIN, sidecar: SIDECAR })
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    pub threads: NonZeroUsize,
+    pub main: Sizes,
+    pub sidecar: Sizes,
+}
+
+pub(crate) fn write_sized(
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    columns: &Columns,
+    key: &[u8; 32],
+    how: How,
+) -> SegmentResult<Written> {
     let disk = machine.disk.as_ref();
     if disk.size(path).is_ok() {
         return Err(DiskError::Exists(path.to_owned()).into());
@@ -90,26 +109,28 @@ pub fn write_with_threads(
         return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
     }
     let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
-    let prepared = Prepared::of(columns, threads);
+    let prepared = Prepared::of(columns, how.threads);
     let mut footer = prepared.layout.to_footer();
     let pair: [u8; 16] = random_array(machine.randomness.as_ref())?;
     footer.push(("pair".to_owned(), hexadecimal(&pair)));
+    footer.push(("page_rows".to_owned(), how.main.page.to_string()));
+    footer.push(("group_rows".to_owned(), how.main.group.to_string()));
     let mut bytes = 0;
     let mut sidecars = Vec::new();
     for (place, distinct) in &prepared.paths {
         let name = columns.kind().columns().get(*place).map_or("", |column| column.name);
-        let pages = sidecar::Pages::of(&prepared.order, distinct, PAGE_ROWS);
+        let pages = sidecar::Pages::of(&prepared.order, distinct, how.main.page);
         let data = columns.data().get(*place).ok_or(SegmentError::Empty)?;
         let at = sidecar_path(path, name);
         let seal = Seal { id, column: name, key };
         let output = Output::new(disk, &at)?;
-        let finished = sidecar::write(output, &seal, data, distinct, &pages, &hexadecimal(&pair))?;
+        let finished = sidecar::write(output, &seal, data, distinct, &pages, &hexadecimal(&pair), how.sidecar)?;
         footer.push((format!("sha256.{name}"), hexadecimal(&finished.sha256)));
         bytes += finished.bytes;
         sidecars.push((finished, at));
     }
     let output = Output::new(disk, path)?;
-    let main = write_main(output, &Seal { id, column: "", key }, columns, &prepared, footer, threads)?;
+    let main = write_main(output, &Seal { id, column: "", key }, columns, &prepared, footer, how)?;
     name_durably(machine, &sidecars, &main, path)?;
     let bytes = bytes + main.bytes;
     Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
@@ -207,11 +228,11 @@ fn write_main(
     columns: &Columns,
     prepared: &Prepared,
     footer: Vec<(String, String)>,
-    threads: NonZeroUsize,
+    how: How,
 ) -> SegmentResult<Finished> {
     let layout = &prepared.layout;
     let schema = schema(columns, layout);
-    let properties = seal.to_write(&schema, PAGE_ROWS, &indexed(layout)).map_err(explained)?;
+    let properties = seal.to_write(&schema, how.main.page, &indexed(layout)).map_err(explained)?;
     let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(explained)?;
     let mut writer =
         SerializedFileWriter::new(output, parquet.root_schema_ptr(), Arc::new(properties)).map_err(explained)?;
@@ -223,9 +244,9 @@ fn write_main(
         }
     }
     let source = Source { layout, schema: &schema, columns, ordinals: &ordinals };
-    for (group, rows) in prepared.order.chunks(GROUP_ROWS).enumerate() {
+    for (group, rows) in prepared.order.chunks(how.main.group).enumerate() {
         let writers = factory.create_column_writers(group).map_err(explained)?;
-        let chunks = source.encoded(writers, rows, threads).map_err(explained)?;
+        let chunks = source.encoded(writers, rows, how.threads).map_err(explained)?;
         let mut row_group = writer.next_row_group().map_err(explained)?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut row_group).map_err(explained)?;

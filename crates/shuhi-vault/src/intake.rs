@@ -40,8 +40,9 @@ pub struct Intake<'v> {
     vault: &'v mut Vault,
     source: SourceSettings,
     policy: PolicyRow,
-    batches: HashMap<(Kind, Window), Batch>,
-    /// The batch of the record before, as most records follow others of their window.
+    batches: Vec<Batch>,
+    /// The batch of the record before: most records follow others of their window.
+    last: usize,
     moments: Vec<Moment>,
     counts: IntakeCounts,
     failed: Option<VaultError>,
@@ -51,6 +52,8 @@ pub struct Intake<'v> {
 /// Records of one spool that are not in a frame yet, and how its window stands.
 #[derive(Debug)]
 struct Batch {
+    kind: Kind,
+    window: Window,
     columns: Columns,
     expired: bool,
     /// Records in frames since the last acknowledgement.
@@ -77,7 +80,8 @@ impl Vault {
             vault: self,
             source,
             policy,
-            batches: HashMap::new(),
+            batches: Vec::new(),
+            last: 0,
             moments: Vec::new(),
             counts: IntakeCounts::default(),
             failed: None,
@@ -157,24 +161,38 @@ impl Intake<'_> {
     }
 
     fn place(&mut self, row: &Row<'_>, window: Window) -> Result<(), VaultError> {
-        let kind = row.kind();
-        if !self.batches.contains_key(&(kind, window)) {
-            let expired = self.policy.expiry(window)? <= self.vault.now();
-            let columns = Columns::new(kind);
-            self.batches.insert((kind, window), Batch { columns, expired, framed: 0 });
-        }
-        let Some(batch) = self.batches.get_mut(&(kind, window)) else { return Ok(()) };
+        let place = self.batch(row.kind(), window)?;
+        let Some(batch) = self.batches.get_mut(place) else { return Ok(()) };
         if batch.expired {
             self.counts.expired += 1;
             return Ok(());
         }
         batch.columns.push(row);
         self.counts.stored += 1;
-        if batch.columns.len() >= RECORDS_A_FRAME { self.frame(kind, window) } else { Ok(()) }
+        if batch.columns.len() >= RECORDS_A_FRAME { self.frame(place) } else { Ok(()) }
     }
 
-    fn frame(&mut self, kind: Kind, window: Window) -> Result<(), VaultError> {
-        let Some(batch) = self.batches.get_mut(&(kind, window)) else { return Ok(()) };
+    /// The place of the batch of a window, made where there is none.
+    fn batch(&mut self, kind: Kind, window: Window) -> Result<usize, VaultError> {
+        let of_window = |batch: &Batch| batch.window == window && batch.kind == kind;
+        if self.batches.get(self.last).is_some_and(of_window) {
+            return Ok(self.last);
+        }
+        let found = self.batches.iter().position(of_window);
+        self.last = match found {
+            Some(place) => place,
+            None => {
+                let expired = self.policy.expiry(window)? <= self.vault.now();
+                self.batches.push(Batch { kind, window, columns: Columns::new(kind), expired, framed: 0 });
+                self.batches.len() - 1
+            }
+        };
+        Ok(self.last)
+    }
+
+    fn frame(&mut self, place: usize) -> Result<(), VaultError> {
+        let Some(batch) = self.batches.get_mut(place) else { return Ok(()) };
+        let (kind, window) = (batch.kind, batch.window);
         let columns = std::mem::replace(&mut batch.columns, Columns::with_capacity(kind, RECORDS_A_FRAME));
         batch.framed += columns.len() as u64;
         let name = (kind, self.source.policy.clone(), window);
@@ -203,18 +221,18 @@ impl Intake<'_> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let waiting: Vec<(Kind, Window)> =
-            self.batches.iter().filter(|(_, batch)| !batch.columns.is_empty()).map(|(name, _)| *name).collect();
-        for (kind, window) in waiting {
-            self.frame(kind, window)?;
+        for place in 0..self.batches.len() {
+            if self.batches.get(place).is_some_and(|batch| !batch.columns.is_empty()) {
+                self.frame(place)?;
+            }
         }
         if !self.moments.is_empty() {
             self.frame_moments()?;
         }
         self.vault.quarantine(&self.source, std::mem::take(&mut self.quarantined))?;
         let mut rows: Vec<(String, SpoolRow)> = Vec::new();
-        for ((kind, window), batch) in &mut self.batches {
-            let name = (*kind, self.source.policy.clone(), *window);
+        for batch in &mut self.batches {
+            let name = (batch.kind, self.source.policy.clone(), batch.window);
             let Some((id, writer, row)) = self.vault.spools.get_mut(&name) else { continue };
             if batch.framed > 0 {
                 row.acknowledged = writer.sync()?;

@@ -38,6 +38,7 @@ pub use hold::{
     HeldCheck, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldSubmitted, HoldWithdrawal, REVIEW_EMERGENCY_PERIOD,
     REVIEW_PERIOD,
 };
+pub use identities::EnrolledIdentity;
 pub use intake::{Intake, IntakeCounts};
 pub use lookup::{
     ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext, Submitted,

@@ -61,6 +61,15 @@ impl Vault {
         Ok(sealed)
     }
 
+    /// Every segment there is or was, with its id.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says.
+    pub fn segments(&self) -> Result<Vec<(String, SegmentRow)>, VaultError> {
+        self.catalog.view()?.all(&tables::SEGMENTS)
+    }
+
     fn leave_pieces(&mut self, over: UtcMillis) -> Result<(), VaultError> {
         let settings = self.settings.clone();
         let mut pieces: Vec<Piece> = Vec::new();

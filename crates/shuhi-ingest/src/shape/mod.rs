@@ -4,7 +4,7 @@ mod load;
 
 use shuhi_records::{Address, Cell, Column, Event, Kind, Row, Session, SessionPhase, UtcMillis};
 
-pub(crate) use load::{Loading, Names};
+pub(crate) use load::{Loading, Names, nearest};
 
 use crate::cells::How;
 use crate::{Reason, TimeLimits};

@@ -54,6 +54,15 @@ impl Identity {
         &self.public
     }
 
+    /// Its file under another passphrase; other copies of the file still open with theirs.
+    ///
+    /// # Errors
+    ///
+    /// When the machine gives no random bytes.
+    pub fn locked(&self, machine: &Machine, passphrase: &Passphrase) -> Result<IdentityFile, KeyError> {
+        file::write(machine, self, passphrase)
+    }
+
     /// Signs bytes for one purpose: `context` says what the signature means, so that it is not taken for another.
     ///
     /// # Errors

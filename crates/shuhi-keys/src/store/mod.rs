@@ -47,6 +47,7 @@ pub struct KeyPlaces {
 pub struct KeyStore {
     machine: Machine,
     root: Arc<Root>,
+    root_path: PathBuf,
     epochs: Box<dyn EpochKeys>,
     folder: WrappedFolder,
     signers: Signers,
@@ -199,7 +200,8 @@ impl KeyStore {
         folder.remove_others(number)?;
         let state = Mutex::new(State { epoch, wrapped, broken: false });
         let signers = Signers::new(machine, places.folder.join("signers"), root.clone());
-        Ok(Self { machine: machine.clone(), root, epochs, folder, signers, state, _lock: lock })
+        let root_path = places.folder.join("root");
+        Ok(Self { machine: machine.clone(), root, root_path, epochs, folder, signers, state, _lock: lock })
     }
 
     /// Makes a random key, durable on return.
@@ -305,6 +307,16 @@ impl KeyStore {
     /// [`KeyError::BadName`], [`KeyError::Damaged`], and what the disk says.
     pub fn signer(&self, name: &str) -> Result<LogSigner, KeyError> {
         self.signers.signer(name)
+    }
+
+    /// Seals the root under another passphrase. Copies of the root file in backups still open with the old one.
+    ///
+    /// # Errors
+    ///
+    /// What the disk says; then the old passphrase holds.
+    pub fn change_passphrase(&self, passphrase: &Passphrase) -> Result<(), KeyError> {
+        let _one_at_a_time = self.state();
+        self.root.replace(&self.machine, &self.root_path, passphrase)
     }
 
     fn secret(&self, id: &KeyId) -> Result<Secret, KeyError> {

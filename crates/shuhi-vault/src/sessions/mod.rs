@@ -412,3 +412,137 @@ pub(crate) fn split(row: &Row<'_>, width: WindowWidth, mut each: impl FnMut(Row<
         window = window.next();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+    /// 2026-04-01 00:00 in Japan.
+    const MIDNIGHT: i64 = 1_774_969_200_000;
+
+    fn moment(phase: SessionPhase, key: &str, at: i64) -> Session<'_> {
+        let address = Cell::Address("192.0.2.7".parse().unwrap());
+        let row = Row::new(Kind::ConnectionAuth).with("address", address).with("user", Cell::Text("mihon"));
+        Session { phase, device: "bras1", key, at: UtcMillis(at), began: None, row }
+    }
+
+    struct Joiner {
+        open: OpenSessions,
+        pieces: Vec<(i64, i64, u32)>,
+    }
+
+    impl Joiner {
+        fn new() -> Self {
+            Self { open: OpenSessions::default(), pieces: Vec::new() }
+        }
+
+        fn take(&mut self, session: &Session<'_>) -> Joined {
+            let pieces = &mut self.pieces;
+            self.open.moment(session, "policy", WindowWidth::Day, &mut |piece| pieces.push(told(&piece)))
+        }
+
+        fn leave(&mut self, until: i64) {
+            let pieces = &mut self.pieces;
+            self.open.leave_pieces(UtcMillis(until), |_| WindowWidth::Day, &mut |piece| pieces.push(told(&piece)));
+        }
+    }
+
+    fn told(piece: &Piece) -> (i64, i64, u32) {
+        let row = piece.row();
+        let (start, end) = row.span().unwrap();
+        assert!(piece.window.contains(start) || end < start);
+        let Cell::Number(inferred) = row.get("inferred") else { panic!("a piece says how its end is known") };
+        (start.0 - MIDNIGHT, end.0 - MIDNIGHT, inferred)
+    }
+
+    #[test]
+    fn start_and_stop_make_one_record() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT + HOUR));
+        joiner.take(&moment(SessionPhase::Closed, "a", MIDNIGHT + 3 * HOUR));
+        assert_eq!(joiner.pieces, [(HOUR, 3 * HOUR, REPORTED)]);
+        assert_eq!(joiner.open.len(), 0);
+    }
+
+    #[test]
+    fn a_start_after_its_stop_opens_nothing() {
+        let mut joiner = Joiner::new();
+        let stop = Session { began: Some(UtcMillis(MIDNIGHT)), ..moment(SessionPhase::Closed, "a", MIDNIGHT + HOUR) };
+        assert_eq!(joiner.take(&stop), Joined::New);
+        assert_eq!(joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT)), Joined::Duplicate);
+        assert_eq!(joiner.take(&stop), Joined::Duplicate);
+        assert_eq!(joiner.pieces, [(0, HOUR, REPORTED)]);
+        assert_eq!(joiner.open.len(), 0);
+    }
+
+    #[test]
+    fn a_session_over_midnight_leaves_a_piece_a_day() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT - HOUR));
+        joiner.take(&moment(SessionPhase::Closed, "a", MIDNIGHT + 25 * HOUR));
+        let day = 24 * HOUR;
+        assert_eq!(joiner.pieces, [(-HOUR, -1, REPORTED), (0, day - 1, REPORTED), (day, day + HOUR, REPORTED)]);
+    }
+
+    #[test]
+    fn a_late_stop_corrects_what_was_left_in_sealed_windows() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT - 2 * HOUR));
+        joiner.leave(MIDNIGHT + 24 * HOUR);
+        let day = 24 * HOUR;
+        assert_eq!(joiner.pieces, [(-2 * HOUR, -1, INFERRED), (0, day - 1, INFERRED)]);
+        joiner.pieces.clear();
+        joiner.take(&moment(SessionPhase::Closed, "a", MIDNIGHT - HOUR));
+        assert_eq!(joiner.pieces, [(-2 * HOUR, -HOUR, CORRECTING), (0, -1, CORRECTING)]);
+    }
+
+    #[test]
+    fn an_interim_report_without_a_start_opens_the_session_it_describes() {
+        let mut joiner = Joiner::new();
+        let began = Some(UtcMillis(MIDNIGHT + HOUR));
+        joiner.take(&Session { began, ..moment(SessionPhase::Continued, "a", MIDNIGHT + 2 * HOUR) });
+        joiner.take(&moment(SessionPhase::Closed, "a", MIDNIGHT + 3 * HOUR));
+        assert_eq!(joiner.pieces, [(HOUR, 3 * HOUR, REPORTED)]);
+    }
+
+    #[test]
+    fn a_restart_ends_what_the_device_had_open() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT + HOUR));
+        joiner.take(&moment(SessionPhase::Opened, "later", MIDNIGHT + 3 * HOUR));
+        let pieces = &mut joiner.pieces;
+        let at = UtcMillis(MIDNIGHT + 2 * HOUR);
+        joiner.open.restarted("bras1", at, |_| WindowWidth::Day, &mut |piece| pieces.push(told(&piece)));
+        assert_eq!(joiner.pieces, [(HOUR, 2 * HOUR, INFERRED)]);
+        assert_eq!(joiner.open.len(), 1);
+    }
+
+    #[test]
+    fn a_silent_session_ends_when_it_was_last_heard_of() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT));
+        joiner.take(&moment(SessionPhase::Continued, "a", MIDNIGHT + HOUR));
+        let pieces = &mut joiner.pieces;
+        let now = UtcMillis(MIDNIGHT + 10 * HOUR);
+        joiner.open.silent(now, |_| 8 * HOUR, |_| WindowWidth::Day, &mut |piece| pieces.push(told(&piece)));
+        assert_eq!(joiner.pieces, [(0, HOUR, INFERRED)]);
+    }
+
+    #[test]
+    fn what_is_carried_over_is_open_again_after_replay() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a", MIDNIGHT));
+        joiner.take(&moment(SessionPhase::Opened, "b", MIDNIGHT));
+        joiner.take(&moment(SessionPhase::Closed, "b", MIDNIGHT + HOUR));
+        let mut again = Joiner::new();
+        for frame in joiner.open.carried() {
+            let frame = OpenFrame::decode(&frame.encode().unwrap()).unwrap();
+            again.open.replay(&frame).unwrap();
+        }
+        assert_eq!(again.open.len(), 1);
+        assert_eq!(again.take(&moment(SessionPhase::Opened, "b", MIDNIGHT)), Joined::Duplicate);
+        again.take(&moment(SessionPhase::Closed, "a", MIDNIGHT + 2 * HOUR));
+        assert_eq!(again.pieces, [(0, 2 * HOUR, REPORTED)]);
+    }
+}
