@@ -226,7 +226,7 @@ impl Vault {
         let rows: Vec<(String, SegmentRow)> = self.catalog.view()?.all(&tables::SEGMENTS)?;
         let unheard: Vec<&(String, SegmentRow)> = rows
             .iter()
-            .filter(|(_, row)| row.announced.is_none() && row.state != SegmentState::Part)
+            .filter(|(_, row)| row.announced.is_none() && row.state == SegmentState::Sealed)
             .collect();
         if unheard.is_empty() {
             return Ok(());
