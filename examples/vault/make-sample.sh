@@ -6,7 +6,7 @@ set -eu
 folder=${1:?usage: make-sample.sh FOLDER}
 mkdir -p "$folder"
 yesterday=$(TZ=Asia/Tokyo date -d yesterday +%Y-%m-%d)
-before=$(TZ=Asia/Tokyo date -d '3 days ago' +%Y-%m-%d)
+before=$(TZ=Asia/Tokyo date -d '2 days ago' +%Y-%m-%d)
 
 # A FreeRADIUS `detail` block: STATUS USER ADDRESS SESSION TIME SECONDS
 detail() {
@@ -27,7 +27,7 @@ detail() {
     detail Stop rei.jiro@hikari.example 203.0.113.7 S003 "${yesterday}T21:05:00+09:00" 32400
 } > "$folder/detail"
 
-# Three days ago on the test line, whose records are kept for one day only: past their period on arrival.
+# The day before, on the test line, whose records are kept for a week only.
 {
     detail Start kensa@test.example 203.0.113.200 T001 "${before}T10:00:00+09:00" 0
     detail Stop kensa@test.example 203.0.113.200 T001 "${before}T10:10:00+09:00" 600

@@ -1,12 +1,15 @@
 //! `shuhi vault`: communications history that expires, is held, and is opened only lawfully.
 
+mod hold;
 mod ingest;
 mod init;
+mod keep;
 mod lookup;
 mod people;
 mod place;
 mod policies;
 mod statement;
+mod status;
 
 use crate::args::Common;
 use crate::args::vault::{VaultCommand, VaultOptions};
@@ -28,12 +31,10 @@ pub fn run(options: &VaultOptions, common: &Common) -> Result<bool, Failure> {
         VaultCommand::Policies(place) => policies::run(place, common),
         VaultCommand::Ingest(options) => ingest::run(options, common),
         VaultCommand::Lookup(options) => lookup::run(options, common),
-        VaultCommand::Hold(options) => { let _ = options; todo_later() },
-        VaultCommand::Sweep(place) => { let _ = place; todo_later() },
-        VaultCommand::Epoch(place) => { let _ = place; todo_later() },
-        VaultCommand::Status(options) => { let _ = options; todo_later() },
-        VaultCommand::Verify(place) => { let _ = place; todo_later() },
+        VaultCommand::Hold(options) => hold::run(options, common),
+        VaultCommand::Sweep(place) => keep::sweep(place, common),
+        VaultCommand::Epoch(place) => keep::epoch(place, common),
+        VaultCommand::Status(options) => status::run(options, common),
+        VaultCommand::Verify(place) => keep::verify(place, common),
     }
 }
-
-fn todo_later() -> Result<bool, Failure> { Err(Failure::usage("not yet", "")) }

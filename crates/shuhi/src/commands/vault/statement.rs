@@ -16,13 +16,18 @@ use crate::files::read_text;
 
 /// The facts of the command line and of the file; a fact in both is stated twice.
 pub fn facts(grounds: &Grounds) -> Result<Json, Failure> {
+    stated(&grounds.facts, grounds.facts_file.as_deref())
+}
+
+/// Facts given one by one and in a file.
+pub fn stated(facts: &[String], file: Option<&Path>) -> Result<Json, Failure> {
     let mut stated = Map::new();
-    if let Some(path) = &grounds.facts_file {
+    if let Some(path) = file {
         let name = path.display().to_string();
         merge(&mut stated, mapping(&name, &read_text(path, &name)?)?, "")?;
     }
-    if !grounds.facts.is_empty() {
-        merge(&mut stated, mapping("command line", &assignments(&grounds.facts)?)?, "")?;
+    if !facts.is_empty() {
+        merge(&mut stated, mapping("command line", &assignments(facts)?)?, "")?;
     }
     Ok(Json::Object(stated))
 }
