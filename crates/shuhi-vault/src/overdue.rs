@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shuhi_ledger::{LedgerReader, StoredEvent};
 use shuhi_records::UtcMillis;
 
-use crate::catalog::{HoldRow, SegmentRow, SegmentState, SpoolRow, View, tables};
+use crate::catalog::{HoldRow, SegmentRow, SpoolRow, View, tables};
 use crate::{Vault, VaultError};
 
 /// What is not as it must be by now.

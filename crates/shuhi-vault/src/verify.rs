@@ -51,6 +51,12 @@ impl VaultReport {
 }
 
 impl Vault {
+    /// The ledger, to read and to prove.
+    #[must_use]
+    pub fn ledger(&self) -> &LedgerReader {
+        &self.ledger
+    }
+
     /// Verifies everything, the keys too.
     ///
     /// # Errors

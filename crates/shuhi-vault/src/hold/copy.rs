@@ -259,7 +259,7 @@ impl Found {
 }
 
 /// Removes the pins of a hold.
-pub(crate) fn unpin(change: &crate::catalog::Change<'_>, hold: &str) -> Result<(), VaultError> {
+fn unpin(change: &crate::catalog::Change<'_>, hold: &str) -> Result<(), VaultError> {
     for (id, _) in change.all::<PinRow>(&tables::PINS)? {
         if id.split('/').next() == Some(hold) {
             change.remove(&tables::PINS, &id)?;

@@ -17,7 +17,7 @@ pub use request::HoldSubmitted;
 pub use statement::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal};
 pub use term::{REVIEW_EMERGENCY_PERIOD, REVIEW_PERIOD};
 
-pub(crate) use copy::{PIN_MILLIS, unpin};
+pub(crate) use copy::PIN_MILLIS;
 
 use crate::catalog::{HoldRow, tables};
 use crate::{Vault, VaultError};
