@@ -64,18 +64,30 @@ impl Splitter {
         text.get(range.start as usize..range.end as usize)
     }
 
-    /// Cuts a line without quotes; whether it is one. Fields are short, so that looking at each byte once is faster than
-    /// searching anew for every delimiter.
+    /// Cuts a line without quotes; whether it is one. Fields are short: eight bytes at a time find several delimiters
+    /// at once, without a branch that cannot be foreseen at each.
     fn plain(&mut self, line: &[u8], delimiter: u8) -> bool {
         self.ranges.clear();
-        let mut start = 0;
-        for (at, byte) in line.iter().enumerate() {
-            if *byte == delimiter {
-                self.push(start, at, false);
-                start = at + 1;
-            } else if *byte == b'"' {
+        let (delimiters, quotes) = (eight_times(delimiter), eight_times(b'"'));
+        let (mut start, mut base) = (0, 0);
+        for chunk in line.chunks(8) {
+            // A line break is never a delimiter.
+            let mut eight = [b'\n'; 8];
+            for (slot, byte) in eight.iter_mut().zip(chunk) {
+                *slot = *byte;
+            }
+            let word = u64::from_le_bytes(eight);
+            if zero_bytes(word ^ quotes) != 0 {
                 return false;
             }
+            let mut found = zero_bytes(word ^ delimiters);
+            while found != 0 {
+                let at = base + (found.trailing_zeros() / 8) as usize;
+                self.push(start, at, false);
+                start = at + 1;
+                found &= found - 1;
+            }
+            base += 8;
         }
         self.push(start, line.len(), false);
         true
@@ -131,6 +143,16 @@ impl Splitter {
     }
 }
 
+fn eight_times(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is zero.
+fn zero_bytes(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,11 +166,23 @@ mod tests {
 
     #[test]
     fn fields_are_cut_as_the_csv_crate_of_everyone_does() {
-        for line in
-            ["a,b", ",", "", "\"a,b\",c", "a,\"b\"\"c\"", "\"\",\"\"", "x,\"\"\"\"", "a\"b,c", ",,\"x\",", "日,\"本\""]
-        {
+        for line in [
+            "a,b",
+            ",",
+            "",
+            "\"a,b\",c",
+            "a,\"b\"\"c\"",
+            "\"\",\"\"",
+            "x,\"\"\"\"",
+            "a\"b,c",
+            ",,\"x\",",
+            "日,\"本\"",
+            "0123456,8,,,abcdefgh,,\u{ff}x,",
+            "sixteen bytes ok",
+            ",,,,,,,,",
+        ] {
             let mut reader = csv_core::Reader::new();
-            let (mut output, mut ends) = ([0; 100], [0; 20]);
+            let (mut output, mut ends) = ([0; 100], [0; 60]);
             let input = format!("{line}\n");
             let (_, _, _, fields) = reader.read_record(input.as_bytes(), &mut output, &mut ends);
             let mut start = 0;

@@ -7,7 +7,7 @@ use shuhi_records::{Address, Cell, Column, Event, Kind, Row, Session, SessionPha
 pub(crate) use load::{Loading, Names, nearest};
 
 use crate::cells::How;
-use crate::{Reason, TimeLimits};
+use crate::{Place, Reason, Sink, TimeLimits};
 
 /// The fields of one line by the places that [`Names`] gave them.
 pub(crate) trait Fields {
@@ -109,24 +109,28 @@ impl Shape {
         Self { kind, cells, device, moment, absent: absent.to_vec(), places: Places::of(kind) }
     }
 
-    /// The event that the fields make; `key` is where the session's key is put together.
+    /// Tells the sink the event that the fields make; `key` is where the session's key is put together.
     #[inline]
-    pub fn event<'a, F: Fields>(
-        &'a self,
-        fields: &'a F,
-        given: &Given<'a>,
-        key: &'a mut String,
+    pub fn tell<F: Fields, S: Sink + ?Sized>(
+        &self,
+        fields: &F,
+        given: &Given<'_>,
+        key: &mut String,
         limits: &TimeLimits,
-    ) -> Result<Event<'a>, Reason> {
+        (place, sink): (Place, &mut S),
+    ) -> Result<(), Reason> {
         let device = self.device(fields, given)?;
         match &self.moment {
             Moment::Finished => {
                 let mut row = Row::new(self.kind);
                 self.fill(&mut row, fields, device, true)?;
                 self.check_span(&row, limits)?;
-                Ok(Event::Finished(row))
+                sink.event(Event::Finished(row), place);
             }
-            Moment::Restarted { at } => Ok(Event::Restarted { device, at: self.time(fields, at, given, limits)? }),
+            Moment::Restarted { at } => {
+                let at = self.time(fields, at, given, limits)?;
+                sink.event(Event::Restarted { device, at }, place);
+            }
             Moment::Session { phase, at, began, key: parts } => {
                 let at = self.time(fields, at, given, limits)?;
                 let began = began.as_ref().and_then(|rule| self.moment(fields, rule).transpose()).transpose()?;
@@ -135,9 +139,10 @@ impl Shape {
                 self.put_key(fields, parts, key)?;
                 let mut row = Row::new(self.kind);
                 self.fill(&mut row, fields, device, false)?;
-                Ok(Event::Session(Session { phase, device, key, at, began, row }))
+                sink.event(Event::Session(Session { phase, device, key, at, began, row }), place);
             }
         }
+        Ok(())
     }
 
     #[inline]
