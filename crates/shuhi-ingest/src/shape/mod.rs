@@ -134,7 +134,7 @@ impl Shape {
             Moment::Session { phase, at, began, key: parts } => {
                 let at = self.time(fields, at, given, limits)?;
                 let began = began.as_ref().and_then(|rule| self.moment(fields, rule).transpose()).transpose()?;
-                let began = began.map(|(name, began)| limits.began(name, began, at)).transpose()?;
+                let began = began.map(|(name, began)| limits.began(name, near(began, at), at)).transpose()?;
                 let phase = self.phase(fields, phase)?;
                 self.put_key(fields, parts, key)?;
                 let mut row = Row::new(self.kind);
@@ -271,6 +271,12 @@ impl Shape {
         }
         Ok(())
     }
+}
+
+/// A beginning a little after the moment itself: a header has whole seconds, and a relay may have written it.
+fn near(began: UtcMillis, at: UtcMillis) -> UtcMillis {
+    const CLOCKS_DIFFER_MILLIS: i64 = 60_000;
+    if began.0.saturating_sub(at.0) <= CLOCKS_DIFFER_MILLIS { began.min(at) } else { began }
 }
 
 /// Refuses a block whose last port is below its first.
