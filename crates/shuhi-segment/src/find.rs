@@ -80,9 +80,8 @@ impl Find {
     /// Whether a record answers: what a segment finds, said of one record. For records that are in no segment yet.
     #[must_use]
     pub fn matches(&self, row: &Row<'_>) -> bool {
-        let in_time = self.within.is_none_or(|(from, to)| {
-            row.span().is_some_and(|(start, end)| start <= to && end >= from)
-        });
+        let in_time =
+            self.within.is_none_or(|(from, to)| row.span().is_some_and(|(start, end)| start <= to && end >= from));
         let destination = row.get("destination_address");
         let in_destinations = self.destinations.is_empty()
             || self.destinations.iter().any(|address| destination == Cell::Address(*address));
@@ -99,9 +98,9 @@ impl By {
             Self::Other { column, value: Value::Text(text) } => row.get(column) == Cell::Text(text),
             Self::Other { column, value: Value::Address(address) } => row.get(column) == Cell::Address(*address),
             Self::Address { address, port } => addresses(row).is_some_and(|(first, last)| {
-                let in_ports = port.is_none_or(|port| ports(row).is_none_or(|(first, last)| {
-                    (first..=last).contains(&u32::from(port))
-                }));
+                let in_ports = port.is_none_or(|port| {
+                    ports(row).is_none_or(|(first, last)| (first..=last).contains(&u32::from(port)))
+                });
                 (first..=last).contains(address) && in_ports
             }),
         }
@@ -118,7 +117,9 @@ fn addresses(row: &Row<'_>) -> Option<(Address, Address)> {
             let prefix = Prefix { first, length: u8::try_from(length).ok()? };
             Some((first, prefix.last()))
         }
-        Kind::TranslationSession | Kind::TranslationBlock => Some((address("public_address")?, address("public_address")?)),
+        Kind::TranslationSession | Kind::TranslationBlock => {
+            Some((address("public_address")?, address("public_address")?))
+        }
         Kind::TranslationConfiguration => Some((address("public_first")?, address("public_last")?)),
         _ => None,
     }

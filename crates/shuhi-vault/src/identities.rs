@@ -2,6 +2,8 @@
 //!
 //! Names are sealed in the ledger, each under a key of its own; public are the keys and the id made from them.
 
+use std::sync::PoisonError;
+
 use shuhi_keys::{Identity, KeyId, PublicIdentity};
 use shuhi_ledger::Event;
 use shuhi_ledger::identities::{
@@ -106,8 +108,16 @@ impl Vault {
         })
     }
 
+    /// All identities, from the leaves that came since they were last asked for.
     fn folded(&self) -> Result<Identities, VaultError> {
-        Ok(Identities::fold(&self.ledger)?)
+        let mut known = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
+        let (identities, next) = known.get_or_insert_with(|| (Identities::new(&self.settings.log), 0));
+        for event in self.ledger.events_from(*next) {
+            let (leaf, event) = event?;
+            identities.apply(leaf, &event);
+            *next = leaf + 1;
+        }
+        Ok(identities.clone())
     }
 
     fn enrolment_by(

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use shuhi_keys::{KeyId, KeyPlaces, KeyStore, Passphrase};
+use shuhi_ledger::identities::Identities;
 use shuhi_ledger::{Event, Ledger};
 use shuhi_machine::{DiskLock, Machine, UtcMillis, random_array};
 use shuhi_records::{Kind, Window};
@@ -31,6 +32,8 @@ pub struct Vault {
     pub(crate) sessions: OpenSessions,
     pub(crate) journal: Option<SpoolWriter>,
     pub(crate) spools: BTreeMap<SpoolName, (String, SpoolWriter, SpoolRow)>,
+    /// Who is enrolled, so far as the ledger was read, and the next leaf to read.
+    pub(crate) identities: Mutex<Option<(Identities, u64)>>,
     /// Something failed halfway: what is in memory is no longer what the catalog says.
     pub(crate) unsettled: bool,
     #[cfg(feature = "planted-faults")]
@@ -120,6 +123,7 @@ impl Vault {
             sessions: OpenSessions::default(),
             journal: None,
             spools: BTreeMap::new(),
+            identities: Mutex::new(None),
             unsettled: false,
             #[cfg(feature = "planted-faults")]
             planted: crate::sweep::Planted::default(),

@@ -217,8 +217,7 @@ impl State {
             };
             for (pattern, groups) in profile.patterns.iter().zip(groups) {
                 let Some(fields) = self.scratch.fields(pattern, groups, header.body) else { continue };
-                let event = pattern.shape.event(&fields, &given, &mut self.key, &limits)?;
-                sink.event(event, place);
+                pattern.shape.tell(&fields, &given, &mut self.key, &limits, (place, &mut *sink))?;
                 return Ok(true);
             }
             if profile.ignore.iter().any(|ignored| ignored.is_match(header.body)) {

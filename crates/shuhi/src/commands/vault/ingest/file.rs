@@ -36,7 +36,8 @@ pub fn take_stdin(
 ) -> Result<(), Failure> {
     let stream = reading.stream(machine.now(), false)?;
     let feed = vault.feed(&reading.source().name)?;
-    let mut piecewise = Piecewise { feed, stream, machine, cut: reading.cut(), name: None, from: 0, offset: 0, size: None };
+    let mut piecewise =
+        Piecewise { feed, stream, machine, cut: reading.cut(), name: None, from: 0, offset: 0, size: None };
     let left = piecewise.read(&mut io::stdin().lock(), "standard input")?;
     piecewise.end(&left, totals, common)
 }
@@ -105,7 +106,8 @@ impl Taking<'_> {
             opened.seek(SeekFrom::Start(from)).map_err(|error| file("read", now_at, error))?;
         }
         let size = Some(data.len());
-        let mut piecewise = Piecewise { feed, stream, machine: self.machine, cut, name: Some(name), from, offset: from, size };
+        let mut piecewise =
+            Piecewise { feed, stream, machine: self.machine, cut, name: Some(name), from, offset: from, size };
         let mut left = piecewise.read(&mut opened, &now_at.display().to_string())?;
         if !self.consume && !left.is_empty() && is_fresh(&opened) {
             self.say_left(path, left.len());
@@ -145,7 +147,9 @@ impl Taking<'_> {
         let path = path.display();
         match self.common.language {
             Language::Japanese => eprintln!("{path} の末尾 {bytes} バイトは書きかけとみて、次回に残した"),
-            Language::English => eprintln!("the last {bytes} bytes of {path} may be half-written and are left for the next time"),
+            Language::English => {
+                eprintln!("the last {bytes} bytes of {path} may be half-written and are left for the next time")
+            }
         }
     }
 }
