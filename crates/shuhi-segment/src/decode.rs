@@ -85,15 +85,16 @@ impl Decoded {
     }
 
     /// Adds the rows of another with the same columns.
-    pub(crate) fn extend(&mut self, other: &Self) {
+    pub(crate) fn extend(&mut self, other: &Self) -> Option<()> {
         self.rows += other.rows;
         for (place, cells) in &mut self.cells {
             match (cells, other.cells.get(place)) {
-                (Cells::Data(data), Some(Cells::Data(more))) => data_extend(data, more),
+                (Cells::Data(data), Some(Cells::Data(more))) => data_extend(data, more)?,
                 (Cells::Ordinals(ordinals), Some(Cells::Ordinals(more))) => ordinals.extend_from_slice(more),
-                _ => {}
+                _ => return None,
             }
         }
+        Some(())
     }
 
     /// Records: columns that were not read are empty, ordinals are replaced by what `values` says of each place.
@@ -271,7 +272,8 @@ fn taken<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
     places.iter().filter_map(|place| values.get(*place)).copied().collect()
 }
 
-fn data_extend(data: &mut ColumnData, more: &ColumnData) {
+/// Adds values of the same type; `None` where they are of another, or the texts are too long together.
+pub(crate) fn data_extend(data: &mut ColumnData, more: &ColumnData) -> Option<()> {
     match (data, more) {
         (ColumnData::Address { values, stated }, ColumnData::Address { values: more, stated: more_stated }) => {
             extend_stated(values.len(), stated, more.len(), more_stated);
@@ -283,10 +285,16 @@ fn data_extend(data: &mut ColumnData, more: &ColumnData) {
             values.extend_from_slice(more);
         }
         (ColumnData::Text(texts), ColumnData::Text(more)) => {
-            (0..more.len()).for_each(|place| texts.push(more.get(place)));
+            let (before, ends) = texts.parts();
+            let (text, more_ends) = more.parts();
+            let shift = u32::try_from(before.len()).ok()?;
+            u32::try_from(before.len().checked_add(text.len())?).ok()?;
+            let ends = ends.iter().copied().chain(more_ends.iter().map(|end| shift + end)).collect();
+            *texts = TextColumn::from_parts([before, text].concat(), ends)?;
         }
-        _ => {}
+        _ => return None,
     }
+    Some(())
 }
 
 fn extend_stated(before: usize, stated: &mut Vec<bool>, more: usize, more_stated: &[bool]) {

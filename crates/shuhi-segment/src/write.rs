@@ -18,7 +18,7 @@ use crate::distinct::Distinct;
 use crate::layout::{Form, Layout};
 use crate::output::{Finished, Output, explained};
 use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
-use crate::{Segment, SegmentError, SegmentId, SegmentResult, gather, order, sidecar};
+use crate::{Segment, SegmentError, SegmentId, SegmentResult, decode, gather, order, sidecar};
 
 /// How many records a segment holds at most.
 pub const MAX_ROWS: usize = 1 << 30;
@@ -175,13 +175,28 @@ pub fn merge(
     if rows > MAX_ROWS {
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
-    let mut all = Columns::with_capacity(kind, rows);
+    let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
+    let all = concatenated(all).ok_or(SegmentError::Empty)?;
+    write(machine, path, id, &all, key)
+}
+
+/// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
+/// text in a column.
+#[must_use]
+pub fn concatenated(parts: Vec<Columns>) -> Option<Columns> {
+    let mut parts = parts.into_iter();
+    let first = parts.next()?;
+    let (kind, mut data) = (first.kind(), first.data().to_vec());
+    drop(first);
     for part in parts {
-        for row in part.all()?.iter() {
-            all.push(&row);
+        if part.kind() != kind {
+            return None;
+        }
+        for (data, more) in data.iter_mut().zip(part.data()) {
+            decode::data_extend(data, more)?;
         }
     }
-    write(machine, path, id, &all, key)
+    Columns::from_data(kind, data)
 }
 
 /// The earliest start and the latest end.
