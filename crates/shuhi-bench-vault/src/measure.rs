@@ -1,7 +1,9 @@
 //! Questions, and quantiles of the time that answers take.
 
 use std::net::Ipv4Addr;
+use std::time::Instant;
 
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
 use crate::generate::{Chance, Lease, account};
@@ -65,4 +67,50 @@ impl Quantiles {
     pub fn json(self) -> Value {
         json!({"p50": self.p50, "p99": self.p99})
     }
+}
+
+/// Time that passes, and time on a core: on a machine that others use too only the second can be compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Timer {
+    begin: Instant,
+    clock: ClockId,
+    on_core: f64,
+}
+
+/// Seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    pub passed: f64,
+    pub on_core: f64,
+}
+
+impl Timer {
+    /// Counts the time of all threads of this process.
+    pub fn of_process() -> Self {
+        Self::of(ClockId::ProcessCPUTime)
+    }
+
+    /// Counts the time of this thread.
+    pub fn of_thread() -> Self {
+        Self::of(ClockId::ThreadCPUTime)
+    }
+
+    fn of(clock: ClockId) -> Self {
+        Self { clock, on_core: seconds(clock), begin: Instant::now() }
+    }
+
+    pub fn took(&self) -> Took {
+        Took { passed: self.begin.elapsed().as_secs_f64(), on_core: seconds(self.clock) - self.on_core }
+    }
+}
+
+fn seconds(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// Median and 99th percentile of the time that passed, and of that on a core.
+pub fn both(took: &[Took]) -> Value {
+    let of = |part: fn(&Took) -> f64| Quantiles::of(took.iter().map(part).collect()).json();
+    json!({"passed": of(|took| took.passed), "on_core": of(|took| took.on_core)})
 }

@@ -6,7 +6,6 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 use shuhi_ingest::mapped::{MappedReader, Mapping};
@@ -17,7 +16,7 @@ use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, wr
 use shuhi_source::{Faults, Sources};
 
 use crate::generate::DAY_START;
-use crate::measure::{Quantiles, Question};
+use crate::measure::{Question, Timer, Took, both};
 use crate::spool::Spool;
 
 const MAPPING: &str = include_str!("../blocks.yaml");
@@ -36,58 +35,59 @@ pub fn measure(csv: &Path, folder: &Path, questions: &[Question], threads: usize
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     let path = folder.join("day.parquet");
-    let begin = Instant::now();
+    let all = Timer::of_process();
     let (columns, spooled) = read_and_spool(csv, folder, threads)?;
-    let parsed = begin.elapsed();
+    let parsed = all.took();
     let threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
     let written = write_with_threads(&machine, &path, &ID, &columns, &KEY, threads)?;
-    let ingest = begin.elapsed();
+    let ingest = all.took();
     drop(columns);
-    let opening = Instant::now();
+    let opening = Timer::of_thread();
     let segment = Segment::open(&machine, &path, &ID, &KEY)?;
-    let opened = opening.elapsed();
-    let ask = |segment: &Segment, question: &Question| -> Result<(f64, usize)> {
-        let begin = Instant::now();
-        let address = By::Address { address: question.address.into(), port: Some(question.port) };
-        let moment = UtcMillis(question.time);
-        let found = segment.find(&Find::by(address).within(moment, moment))?;
-        Ok((begin.elapsed().as_secs_f64(), found.len()))
-    };
+    let opening = opening.took();
     for question in questions.iter().take(50) {
         ask(&segment, question)?;
     }
-    let (mut warm, mut found) = (Vec::new(), 0);
-    for question in questions {
-        let (seconds, rows) = ask(&segment, question)?;
-        warm.push(seconds);
-        found += rows;
-    }
-    let mut second = Vec::new();
-    for question in questions.iter().take(200) {
-        let by = By::Other { column: "subscriber".to_owned(), value: Value::Text(question.subscriber.clone()) };
-        let begin = Instant::now();
-        found += usize::from(segment.find(&Find::by(by))?.is_empty());
-        second.push(begin.elapsed().as_secs_f64());
-    }
+    let warm = questions.iter().map(|question| ask(&segment, question)).collect::<Result<Vec<_>>>()?;
+    let second = questions.iter().take(200).map(|question| by_subscriber(&segment, question));
+    let second = second.collect::<Result<Vec<_>>>()?;
     drop(segment);
     let mut cold = Vec::new();
     let files = paths(&path, Kind::TranslationBlock);
     for question in questions.iter().take(COLD) {
         forget(&files)?;
-        let begin = Instant::now();
+        let timer = Timer::of_thread();
         let segment = Segment::open(&machine, &path, &ID, &KEY)?;
         ask(&segment, question)?;
-        cold.push(begin.elapsed().as_secs_f64());
+        cold.push(timer.took());
     }
-    let begin = Instant::now();
+    let erasing = Timer::of_process();
     erase(&files)?;
-    let erasing = begin.elapsed();
     Ok(json!({
-        "rows": written.rows, "ingest": ingest.as_secs_f64(), "merge": 0.0, "bytes": written.bytes,
-        "warm": Quantiles::of(warm).json(), "cold": Quantiles::of(cold).json(), "second": Quantiles::of(second).json(),
-        "erase": erasing.as_secs_f64(), "parse_and_spool": parsed.as_secs_f64(), "spool_bytes": spooled,
-        "open_milliseconds": opened.as_secs_f64() * 1000.0, "found": found,
+        "rows": written.rows, "bytes": written.bytes, "merge": 0.0, "erase": erasing.took().passed,
+        "ingest": {"passed": ingest.passed, "on_core": ingest.on_core},
+        "parse_and_spool": {"passed": parsed.passed, "on_core": parsed.on_core}, "spool_bytes": spooled,
+        "open_milliseconds": opening.on_core * 1000.0,
+        "warm": both(&warm), "second": both(&second), "cold": both(&cold),
     }))
+}
+
+/// Every question has an answer: it was made from a record.
+fn ask(segment: &Segment, question: &Question) -> Result<Took> {
+    let timer = Timer::of_thread();
+    let address = By::Address { address: question.address.into(), port: Some(question.port) };
+    let moment = UtcMillis(question.time);
+    let found = segment.find(&Find::by(address).within(moment, moment))?;
+    let took = timer.took();
+    if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
+}
+
+fn by_subscriber(segment: &Segment, question: &Question) -> Result<Took> {
+    let value = Value::Text(question.subscriber.clone());
+    let timer = Timer::of_thread();
+    let found = segment.find(&Find::by(By::Other { column: "subscriber".to_owned(), value }))?;
+    let took = timer.took();
+    if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
 }
 
 /// What destroying the key costs is the key store's; here the files go, durably.

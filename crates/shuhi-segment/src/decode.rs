@@ -51,7 +51,8 @@ impl Decoded {
         for (place, cells) in &mut self.cells {
             let (here, after) = rest.split_at_checked(layout.leaves(*place).len())?;
             rest = after;
-            append(cells, layout.form(*place), layout.unit_millis, here)?;
+            let list = layout.lists.get(place).map_or(&[][..], Vec::as_slice);
+            append(cells, layout.form(*place), layout.unit_millis, list, here)?;
         }
         self.make_absolute(layout, before);
         Some(())
@@ -189,7 +190,7 @@ pub(crate) fn addresses(form: Form, arrays: &[ArrayRef]) -> Option<Vec<Address>>
     Some(high.values().iter().zip(low.values()).map(whole).collect())
 }
 
-fn append(cells: &mut Cells, form: Form, unit: i64, arrays: &[ArrayRef]) -> Option<()> {
+fn append(cells: &mut Cells, form: Form, unit: i64, list: &[String], arrays: &[ArrayRef]) -> Option<()> {
     let array = arrays.first()?;
     match cells {
         Cells::Ordinals(ordinals) => {
@@ -209,6 +210,11 @@ fn append(cells: &mut Cells, form: Form, unit: i64, arrays: &[ArrayRef]) -> Opti
             let before = values.len();
             values.extend_from_slice(array.as_primitive_opt::<UInt32Type>()?.values());
             append_stated(values, stated, before, array, 0);
+        }
+        Cells::Data(ColumnData::Text(texts)) if form == Form::Listed => {
+            for place in array.as_primitive_opt::<UInt32Type>()?.values() {
+                texts.push(list.get(*place as usize)?);
+            }
         }
         Cells::Data(ColumnData::Text(texts)) => {
             for text in array.as_string_opt::<i32>()? {
