@@ -1,6 +1,7 @@
-//! Automation: `cargo xtask run` shows Shuhi at work, `cargo xtask test` proves that it works.
+//! Automation: `cargo xtask run` shows Shuhi at work, `cargo xtask test` proves that it works,
+//! `cargo xtask bench-vault` measures its storage against others.
 //!
-//! Both do all the set-up on a fresh machine, or name in one line what they lack the right to install.
+//! All do the set-up on a fresh machine, or name in one line what they lack the right to install.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,7 +10,8 @@ use std::time::Instant;
 
 const USAGE: &str =
     "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
-       cargo xtask test   format, lints, all tests, the rulebook's own tests and cases";
+       cargo xtask test   format, lints, all tests, the rulebook's own tests and cases
+       cargo xtask bench-vault [ROWS]   the vault's storage against ClickHouse and DuckDB (10 million rows; 1 hour, 10 GB)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["run"] => demonstrate(),
         ["test"] => test(),
+        ["bench-vault"] => bench_vault("10000000"),
+        ["bench-vault", rows] => bench_vault(rows),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -75,6 +79,29 @@ fn test() -> Result<(), String> {
         step("cargo", arguments)?;
     }
     Ok(())
+}
+
+/// The vault's storage against ClickHouse and DuckDB, which come from PyPI into an environment under `target`.
+fn bench_vault(rows: &str) -> Result<(), String> {
+    let folder = target().join("bench-vault");
+    let python = folder.join("venv/bin/python");
+    let python = python.to_string_lossy();
+    if !command(&python, &["-c", "import chdb, duckdb"]).output().is_ok_and(|output| output.status.success()) {
+        let venv = folder.join("venv");
+        step("python3", &["-m", "venv", &venv.to_string_lossy()])
+            .map_err(|error| format!("{error}; it needs Python 3 with venv (apt-get install python3-venv)"))?;
+        step(&python, &["-m", "pip", "install", "--quiet", PEERS[0], PEERS[1]])?;
+    }
+    let package = ["run", "--release", "--package", "shuhi-bench-vault", "--"];
+    step("cargo", &[&package[..], &[&python, &folder.to_string_lossy(), rows]].concat())
+}
+
+/// ClickHouse and DuckDB.
+const PEERS: [&str; 2] = ["chdb==4.4.0", "duckdb==2.0.0"];
+
+/// Where Cargo builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// rustfmt and clippy come with the toolchain; where they are missing, rustup adds them.

@@ -36,7 +36,7 @@ impl Bounds {
             Form::Time | Form::After(_) => long(file, leaf).map(Self::Time),
             Form::Number | Form::Above(_) => unsigned(file, leaf).map(Self::Number),
             Form::Text => texts(file, leaf).map(Self::Text),
-            Form::Ordinal => None,
+            Form::Ordinal | Form::Listed => None,
         };
         known.filter(|bounds| bounds.pages() == pages).unwrap_or(Self::None(pages))
     }

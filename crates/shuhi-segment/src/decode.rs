@@ -51,7 +51,8 @@ impl Decoded {
         for (place, cells) in &mut self.cells {
             let (here, after) = rest.split_at_checked(layout.leaves(*place).len())?;
             rest = after;
-            append(cells, layout.form(*place), layout.unit_millis, here)?;
+            let list = layout.lists.get(place).map_or(&[][..], Vec::as_slice);
+            append(cells, layout.form(*place), layout.unit_millis, list, here)?;
         }
         self.make_absolute(layout, before);
         Some(())
@@ -85,15 +86,16 @@ impl Decoded {
     }
 
     /// Adds the rows of another with the same columns.
-    pub(crate) fn extend(&mut self, other: &Self) {
+    pub(crate) fn extend(&mut self, other: &Self) -> Option<()> {
         self.rows += other.rows;
         for (place, cells) in &mut self.cells {
             match (cells, other.cells.get(place)) {
-                (Cells::Data(data), Some(Cells::Data(more))) => data_extend(data, more),
+                (Cells::Data(data), Some(Cells::Data(more))) => data_extend(data, more)?,
                 (Cells::Ordinals(ordinals), Some(Cells::Ordinals(more))) => ordinals.extend_from_slice(more),
-                _ => {}
+                _ => return None,
             }
         }
+        Some(())
     }
 
     /// Records: columns that were not read are empty, ordinals are replaced by what `values` says of each place.
@@ -188,7 +190,7 @@ pub(crate) fn addresses(form: Form, arrays: &[ArrayRef]) -> Option<Vec<Address>>
     Some(high.values().iter().zip(low.values()).map(whole).collect())
 }
 
-fn append(cells: &mut Cells, form: Form, unit: i64, arrays: &[ArrayRef]) -> Option<()> {
+fn append(cells: &mut Cells, form: Form, unit: i64, list: &[String], arrays: &[ArrayRef]) -> Option<()> {
     let array = arrays.first()?;
     match cells {
         Cells::Ordinals(ordinals) => {
@@ -208,6 +210,11 @@ fn append(cells: &mut Cells, form: Form, unit: i64, arrays: &[ArrayRef]) -> Opti
             let before = values.len();
             values.extend_from_slice(array.as_primitive_opt::<UInt32Type>()?.values());
             append_stated(values, stated, before, array, 0);
+        }
+        Cells::Data(ColumnData::Text(texts)) if form == Form::Listed => {
+            for place in array.as_primitive_opt::<UInt32Type>()?.values() {
+                texts.push(list.get(*place as usize)?);
+            }
         }
         Cells::Data(ColumnData::Text(texts)) => {
             for text in array.as_string_opt::<i32>()? {
@@ -271,7 +278,8 @@ fn taken<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
     places.iter().filter_map(|place| values.get(*place)).copied().collect()
 }
 
-fn data_extend(data: &mut ColumnData, more: &ColumnData) {
+/// Adds values of the same type; `None` where they are of another, or the texts are too long together.
+pub(crate) fn data_extend(data: &mut ColumnData, more: &ColumnData) -> Option<()> {
     match (data, more) {
         (ColumnData::Address { values, stated }, ColumnData::Address { values: more, stated: more_stated }) => {
             extend_stated(values.len(), stated, more.len(), more_stated);
@@ -283,10 +291,16 @@ fn data_extend(data: &mut ColumnData, more: &ColumnData) {
             values.extend_from_slice(more);
         }
         (ColumnData::Text(texts), ColumnData::Text(more)) => {
-            (0..more.len()).for_each(|place| texts.push(more.get(place)));
+            let (before, ends) = texts.parts();
+            let (text, more_ends) = more.parts();
+            let shift = u32::try_from(before.len()).ok()?;
+            u32::try_from(before.len().checked_add(text.len())?).ok()?;
+            let ends = ends.iter().copied().chain(more_ends.iter().map(|end| shift + end)).collect();
+            *texts = TextColumn::from_parts([before, text].concat(), ends)?;
         }
-        _ => {}
+        _ => return None,
     }
+    Some(())
 }
 
 fn extend_stated(before: usize, stated: &mut Vec<bool>, more: usize, more_stated: &[bool]) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, StringArray, UInt32Array, UInt64Array};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
+use hashbrown::HashMap;
 use shuhi_records::{Address, ColumnData, Columns, TextColumn, UtcMillis};
 
 use crate::distinct::EMPTY;
@@ -40,8 +41,26 @@ pub(crate) fn arrays(
             }
             vec![Arc::new(UInt32Array::new(numbers.into(), stated_of(stated, rows)))]
         }
+        ColumnData::Text(column) if form == Form::Listed => {
+            let list = layout.lists.get(&place).map_or(&[][..], Vec::as_slice);
+            vec![Arc::new(UInt32Array::from(listed(column, list, rows)))]
+        }
         ColumnData::Text(column) => vec![Arc::new(texts(column, rows)?)],
     })
+}
+
+/// The places of texts in a list. Neighbours mostly have the same.
+fn listed(column: &TextColumn, list: &[String], rows: &[u32]) -> Vec<u32> {
+    let places: HashMap<&str, u32> = list.iter().map(String::as_str).zip(0..).collect();
+    let mut before = ("", u32::MAX);
+    let place = |row: &u32| {
+        let text = column.get(*row as usize);
+        if before.1 == u32::MAX || before.0 != text {
+            before = (text, places.get(text).copied().unwrap_or_default());
+        }
+        before.1
+    };
+    rows.iter().map(place).collect()
 }
 
 fn taken<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {

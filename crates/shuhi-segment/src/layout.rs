@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use arrow_schema::{DataType, Field};
-use shuhi_records::{ColumnData, Columns, Kind};
+use hashbrown::HashMap;
+use shuhi_records::{ColumnData, Columns, Kind, TextColumn};
 
 /// How a column stands in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +26,14 @@ pub(crate) enum Form {
     Above(usize),
     /// The row of the column's sidecar that has the value.
     Ordinal,
+    /// The place of the text in a list that the footer has.
+    Listed,
     /// The text.
     Text,
 }
+
+/// Texts of which a column has no more than this many different ones are listed in the footer.
+const LISTED_MAX: usize = 256;
 
 /// How the columns of a segment stand in its main file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub(crate) struct Layout {
     pub unit_millis: i64,
     /// One a column.
     pub forms: Vec<Form>,
+    /// The texts of each column that is listed, in the order in which they first come, by the column's place.
+    pub lists: BTreeMap<usize, Vec<String>>,
 }
 
 const VERSION: &str = "1";
@@ -50,6 +58,7 @@ impl Layout {
             _ => true,
         });
         let place = |name: &str| kind.place(name);
+        let mut lists = BTreeMap::new();
         let form = |(column, data): (&shuhi_records::Column, &ColumnData)| {
             let follows = match column.name {
                 "end" => place("start").map(Form::After),
@@ -65,11 +74,18 @@ impl Layout {
                 }
                 ColumnData::Time(_) => follows.unwrap_or(Form::Time),
                 ColumnData::Number { .. } => follows.unwrap_or(Form::Number),
+                ColumnData::Text(texts) if !kind.sorted_by().contains(&column.name) => match listed(texts) {
+                    Some(list) => {
+                        lists.extend(place(column.name).map(|place| (place, list)));
+                        Form::Listed
+                    }
+                    None => Form::Text,
+                },
                 ColumnData::Text(_) => Form::Text,
             }
         };
         let forms = kind.columns().iter().zip(columns.data()).map(form).collect();
-        Self { kind, unit_millis: if whole_seconds { 1000 } else { 1 }, forms }
+        Self { kind, unit_millis: if whole_seconds { 1000 } else { 1 }, forms, lists }
     }
 
     /// What the footer says of it.
@@ -81,6 +97,11 @@ impl Layout {
         ];
         let names = self.kind.columns().iter().map(|column| column.name);
         entries.extend(names.zip(&self.forms).map(|(name, form)| (format!("column.{name}"), self.form_text(*form))));
+        for (place, list) in &self.lists {
+            let name = self.kind.columns().get(*place).map_or("", |column| column.name);
+            let list = list.iter().map(|text| format!("{}:{text}", text.len()));
+            entries.push((format!("list.{name}"), list.collect()));
+        }
         entries
     }
 
@@ -92,7 +113,13 @@ impl Layout {
         let unit_millis = entry("unit")?.parse().ok().filter(|unit| [1, 1000].contains(unit))?;
         let form = |column: &shuhi_records::Column| form_named(kind, entry(&format!("column.{}", column.name))?);
         let forms = kind.columns().iter().map(form).collect::<Option<Vec<Form>>>()?;
-        Some(Self { kind, unit_millis, forms })
+        let mut lists = BTreeMap::new();
+        for (place, (column, form)) in kind.columns().iter().zip(&forms).enumerate() {
+            if *form == Form::Listed {
+                lists.insert(place, texts_of(entry(&format!("list.{}", column.name))?)?);
+            }
+        }
+        Some(Self { kind, unit_millis, forms, lists })
     }
 
     fn form_text(&self, form: Form) -> String {
@@ -105,6 +132,7 @@ impl Layout {
             Form::Number => "number".to_owned(),
             Form::Above(place) => format!("above {}", name(place)),
             Form::Ordinal => "ordinal".to_owned(),
+            Form::Listed => "listed".to_owned(),
             Form::Text => "text".to_owned(),
         }
     }
@@ -123,7 +151,7 @@ impl Layout {
                 vec![field(format!("{name}_high"), DataType::UInt64), field(format!("{name}_low"), DataType::UInt64)]
             }
             Form::Time | Form::After(_) => vec![field(name.to_owned(), DataType::Int64)],
-            Form::Address4 | Form::Number | Form::Above(_) | Form::Ordinal => {
+            Form::Address4 | Form::Number | Form::Above(_) | Form::Ordinal | Form::Listed => {
                 vec![field(name.to_owned(), DataType::UInt32)]
             }
             Form::Text => vec![field(name.to_owned(), DataType::Utf8)],
@@ -151,6 +179,39 @@ impl Layout {
     }
 }
 
+/// The different texts of a column, unless they are many.
+fn listed(texts: &TextColumn) -> Option<Vec<String>> {
+    let mut seen: HashMap<&str, ()> = HashMap::new();
+    let mut list = Vec::new();
+    let mut before = None;
+    for row in 0..texts.len() {
+        let text = texts.get(row);
+        if before != Some(text) && seen.insert(text, ()).is_none() {
+            if list.len() == LISTED_MAX || text.len() > LISTED_BYTES_MAX {
+                return None;
+            }
+            list.push(text.to_owned());
+        }
+        before = Some(text);
+    }
+    Some(list)
+}
+
+/// Longer texts are not listed: the footer stays in memory.
+const LISTED_BYTES_MAX: usize = 256;
+
+/// The texts of a list, each with its length before it.
+fn texts_of(mut list: &str) -> Option<Vec<String>> {
+    let mut texts = Vec::new();
+    while !list.is_empty() {
+        let (length, rest) = list.split_once(':')?;
+        let (text, rest) = rest.split_at_checked(length.parse().ok()?)?;
+        texts.push(text.to_owned());
+        list = rest;
+    }
+    Some(texts)
+}
+
 fn form_named(kind: Kind, text: &str) -> Option<Form> {
     Some(match text.split_once(' ') {
         Some(("after", base)) => Form::After(kind.place(base)?),
@@ -162,6 +223,7 @@ fn form_named(kind: Kind, text: &str) -> Option<Form> {
             "time" => Form::Time,
             "number" => Form::Number,
             "ordinal" => Form::Ordinal,
+            "listed" => Form::Listed,
             "text" => Form::Text,
             _ => return None,
         },
@@ -178,6 +240,16 @@ mod tests {
             let layout = Layout::of(&Columns::new(kind));
             let footer: BTreeMap<String, String> = layout.to_footer().into_iter().collect();
             assert_eq!(Layout::from_footer(&footer), Some(layout));
+        }
+    }
+
+    #[test]
+    fn lists_come_back_whatever_is_in_them() {
+        let texts = ["", "3:abc", "日本", "a\0b"].map(str::to_owned);
+        let list: String = texts.iter().map(|text| format!("{}:{text}", text.len())).collect();
+        assert_eq!(texts_of(&list).unwrap(), texts);
+        for wrong in ["3:ab", "a", "1:日", "-1:a"] {
+            assert_eq!(texts_of(wrong), None, "{wrong}");
         }
     }
 

@@ -45,7 +45,13 @@ impl Seal<'_> {
     }
 
     /// How to write a file.
-    pub(crate) fn to_write(&self, schema: &Schema, page_rows: usize, indexed: &[String]) -> Result<WriterProperties> {
+    pub(crate) fn to_write(
+        &self,
+        schema: &Schema,
+        page_rows: usize,
+        indexed: &[String],
+        compressed: &[String],
+    ) -> Result<WriterProperties> {
         let encryption = FileEncryptionProperties::builder(self.key.to_vec())
             .with_aad_prefix(self.aad())
             .with_aad_prefix_storage(false)
@@ -55,7 +61,7 @@ impl Seal<'_> {
             .set_created_by("shuhi".to_owned())
             .set_bloom_filter_enabled(false)
             .set_dictionary_enabled(false)
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+            .set_compression(Compression::UNCOMPRESSED)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_data_page_row_count_limit(page_rows)
             .set_write_batch_size(page_rows)
@@ -65,6 +71,10 @@ impl Seal<'_> {
         for field in schema.fields() {
             let path = column_path(field);
             builder = builder.set_column_encoding(path.clone(), encoding(field));
+            if compressed.contains(field.name()) {
+                let zstd = Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?);
+                builder = builder.set_column_compression(path.clone(), zstd);
+            }
             if indexed.contains(field.name()) {
                 builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Page);
             }

@@ -125,7 +125,8 @@ impl Segment {
                 ranges_where(&ranges, holds)
             };
             if !hits.is_empty() {
-                found.extend(&self.read(asked, &hits)?);
+                let fits = found.extend(&self.read(asked, &hits)?);
+                fits.ok_or_else(|| self.file.damaged("its columns do not fit together"))?;
             }
         }
         Ok(found)

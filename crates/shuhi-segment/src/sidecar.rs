@@ -128,7 +128,7 @@ pub(crate) fn write(
     let schema = Arc::new(schema(form_of(data)));
     let indexed: Vec<String> =
         schema.fields().iter().map(|field| field.name().clone()).filter(|name| name != PAGES).collect();
-    let properties = seal.to_write(&schema, sizes.page, &indexed).map_err(explained)?;
+    let properties = seal.to_write(&schema, sizes.page, &indexed, &indexed).map_err(explained)?;
     let mut writer = ArrowWriter::try_new(output, schema.clone(), Some(properties)).map_err(explained)?;
     let mut start = 0;
     for rows in distinct.rows.chunks(sizes.group) {

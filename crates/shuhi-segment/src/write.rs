@@ -1,5 +1,6 @@
 //! Writing a segment.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use shuhi_machine::{DiskError, Machine, UtcMillis, random_array};
 use shuhi_records::{ColumnData, Columns, Kind};
@@ -18,7 +20,7 @@ use crate::distinct::Distinct;
 use crate::layout::{Form, Layout};
 use crate::output::{Finished, Output, explained};
 use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
-use crate::{Segment, SegmentError, SegmentId, SegmentResult, gather, order, sidecar};
+use crate::{Segment, SegmentError, SegmentId, SegmentResult, decode, gather, order, sidecar};
 
 /// How many records a segment holds at most.
 pub const MAX_ROWS: usize = 1 << 30;
@@ -175,13 +177,28 @@ pub fn merge(
     if rows > MAX_ROWS {
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
-    let mut all = Columns::with_capacity(kind, rows);
+    let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
+    let all = concatenated(all).ok_or(SegmentError::Empty)?;
+    write(machine, path, id, &all, key)
+}
+
+/// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
+/// text in a column.
+#[must_use]
+pub fn concatenated(parts: Vec<Columns>) -> Option<Columns> {
+    let mut parts = parts.into_iter();
+    let first = parts.next()?;
+    let (kind, mut data) = (first.kind(), first.data().to_vec());
+    drop(first);
     for part in parts {
-        for row in part.all()?.iter() {
-            all.push(&row);
+        if part.kind() != kind {
+            return None;
+        }
+        for (data, more) in data.iter_mut().zip(part.data()) {
+            decode::data_extend(data, more)?;
         }
     }
-    write(machine, path, id, &all, key)
+    Columns::from_data(kind, data)
 }
 
 /// The earliest start and the latest end.
@@ -232,11 +249,6 @@ fn write_main(
 ) -> SegmentResult<Finished> {
     let layout = &prepared.layout;
     let schema = schema(columns, layout);
-    let properties = seal.to_write(&schema, how.main.page, &indexed(layout)).map_err(explained)?;
-    let parquet = ArrowSchemaConverter::new().convert(&schema).map_err(explained)?;
-    let mut writer =
-        SerializedFileWriter::new(output, parquet.root_schema_ptr(), Arc::new(properties)).map_err(explained)?;
-    let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
     let mut ordinals = vec![Vec::new(); layout.forms.len()];
     for (place, distinct) in &prepared.paths {
         if let Some(slot) = ordinals.get_mut(*place) {
@@ -244,6 +256,11 @@ fn write_main(
         }
     }
     let source = Source { layout, schema: &schema, columns, ordinals: &ordinals };
+    let sample = prepared.order.get(..SAMPLE_ROWS).unwrap_or(&prepared.order);
+    let compressed = source.worth_compressing(seal, sample).map_err(explained)?;
+    let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
+    let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
+    let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
     for (group, rows) in prepared.order.chunks(how.main.group).enumerate() {
         let writers = factory.create_column_writers(group).map_err(explained)?;
         let chunks = source.encoded(writers, rows, how.threads).map_err(explained)?;
@@ -258,6 +275,22 @@ fn write_main(
     }
     writer.into_inner().map_err(explained)?.finish()
 }
+
+fn file_writer<W: Write + Send>(
+    output: W,
+    schema: &SchemaRef,
+    properties: WriterProperties,
+) -> Result<SerializedFileWriter<W>, ParquetError> {
+    let parquet = ArrowSchemaConverter::new().convert(schema)?;
+    SerializedFileWriter::new(output, parquet.root_schema_ptr(), Arc::new(properties))
+}
+
+/// Whether a column is worth compressing is tried on so many rows.
+const SAMPLE_ROWS: usize = 16_384;
+/// Compression must save this share of a column's bytes, one in so many, and this much a row, one byte in so many: a
+/// reader has to set up a decompressor for every compressed column, which takes longer than to read a page.
+const SAVED_SHARE: usize = 20;
+const SAVED_ROWS_A_BYTE: usize = 16;
 
 fn schema(columns: &Columns, layout: &Layout) -> SchemaRef {
     let fields = (0..layout.forms.len()).flat_map(|place| {
@@ -291,6 +324,28 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The columns of the file that compression makes enough shorter.
+    fn worth_compressing(&self, seal: &Seal<'_>, rows: &[u32]) -> Result<Vec<String>, ParquetError> {
+        let names: Vec<String> = self.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let plain = self.sizes(seal, rows, &[])?;
+        let compressed = self.sizes(seal, rows, &names)?;
+        let worth = |(plain, compressed): (&usize, &usize)| {
+            let saved = plain.saturating_sub(*compressed);
+            saved * SAVED_SHARE >= *plain && saved * SAVED_ROWS_A_BYTE >= rows.len()
+        };
+        let worth = plain.iter().zip(&compressed).map(worth);
+        Ok(names.into_iter().zip(worth).filter(|(_, worth)| *worth).map(|(name, _)| name).collect())
+    }
+
+    /// How many bytes each column of the file takes for some rows; nothing is written.
+    fn sizes(&self, seal: &Seal<'_>, rows: &[u32], compressed: &[String]) -> Result<Vec<usize>, ParquetError> {
+        let properties = seal.to_write(self.schema, MAIN.page, &[], compressed)?;
+        let writer = file_writer(std::io::sink(), self.schema, properties)?;
+        let writers = ArrowRowGroupWriterFactory::new(&writer, self.schema.clone()).create_column_writers(0)?;
+        let chunks = self.encoded(writers, rows, NonZeroUsize::MIN)?;
+        Ok(chunks.iter().map(|chunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX)).collect())
+    }
+
     /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
     fn encoded(
         &self,

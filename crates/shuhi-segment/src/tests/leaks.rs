@@ -78,7 +78,8 @@ fn bloom_filters_cannot_be_written() {
         field("number", DataType::UInt32),
         field("pages", DataType::List(item.into())),
     ]);
-    let properties = Seal { id: &ID, column: "name", key: &KEY }.to_write(&schema, 4, &["name".to_owned()]).unwrap();
+    let properties =
+        Seal { id: &ID, column: "name", key: &KEY }.to_write(&schema, 4, &["name".to_owned()], &[]).unwrap();
     for path in ["name", "number", "pages.list.item", "anything"] {
         let path = ColumnPath::new(path.split('.').map(str::to_owned).collect());
         assert!(properties.bloom_filter_properties(&path).is_none(), "{path}");
