@@ -6,7 +6,7 @@ use std::fmt::Write;
 use shuhi_law::vocabulary::Language;
 
 use super::chart::{LEFT, RIGHT, Scale, WIDTH, bar_height, number_of};
-use super::words::{Words, basis_label, counted, kind_label, words};
+use super::words::{Words, basis_label, counted, counted_with_most, kind_label, words};
 use super::{DayStatus, HeldStatus, Status, day_number};
 use crate::policy::japanese_day;
 
@@ -21,7 +21,7 @@ const HOLDS_MAX: usize = 60;
 const COLOURS: [&str; 9] =
     ["#2f6db5", "#b5682f", "#3b8f4f", "#7b5bb5", "#2b8f8f", "#b54a4a", "#8a8530", "#6b7280", "#b0528c"];
 const STYLE: &str = "text{font-family:system-ui,'Hiragino Sans','Noto Sans CJK JP','Noto Sans JP','Yu Gothic',sans-serif;\
-font-size:12px;fill:#1f2933}.title{font-size:18px;font-weight:600}.small{font-size:11px;fill:#52606d}\
+font-size:12px;fill:#1f2933;paint-order:stroke;stroke:#ffffff;stroke-width:3px}.title{font-size:18px;font-weight:600}.small{font-size:11px;fill:#52606d}\
 .grid{stroke:#e4e7eb}.base{stroke:#9aa5b1}.now{stroke:#c81e1e;stroke-width:1.5}.nowtext{fill:#c81e1e}\
 .late{fill:#c81e1e;font-weight:600}.held{fill:#f0b429}.silent{stroke:#1f2933;stroke-dasharray:4 2}";
 
@@ -172,12 +172,11 @@ impl Drawing {
 
     fn kind_lane(&mut self, scale: &Scale, top: f64, lane: (&str, &[&DayStatus], &str), language: Language) {
         let (kind, days, colour) = lane;
-        let words = words(language);
         let records: u64 = days.iter().map(|day| day.records).sum();
         let most = days.iter().map(|day| day.records).max().unwrap_or_default();
         let base = top + 12.0 + BAR;
         self.text("", 16.0, top + 28.0, kind_label(kind, language));
-        let total = format!("{} ({} {})", counted(records, language), words.most, counted(most, language));
+        let total = counted_with_most(records, most, language);
         self.text("small", 16.0, top + 45.0, &total);
         self.line("base", (LEFT, base), (WIDTH - RIGHT, base));
         let width = (scale.day() * 0.8).clamp(1.5, 24.0);
@@ -286,7 +285,9 @@ mod tests {
 
     fn sample(days: i64) -> Status {
         let mut rows = Vec::new();
-        for (kind, policy, period) in [("connection_auth", "radius", 183), ("login", "sign-in", 92), ("translation_block", "cgn", 183)] {
+        for (kind, policy, period) in
+            [("connection_auth", "radius", 183), ("login", "sign-in", 92), ("translation_block", "cgn", 183)]
+        {
             for day in 0..days {
                 let seed = u64::try_from(day * 7919 + period).unwrap();
                 rows.push(DayStatus {
@@ -339,11 +340,6 @@ mod tests {
             assert!(svg.contains("8812aa&lt;&amp;") && !svg.contains("<&>"), "texts are escaped");
             assert!(!svg.contains("NaN") && !svg.contains("inf"));
             assert!(svg.contains("2026-05-21"), "the last day of the first hold, not the one after it");
-            if let Ok(folder) = std::env::var("SHUHI_PICTURES") {
-                for days in [2, 40, 150] {
-                    std::fs::write(format!("{folder}/status-{language:?}-{days}.svg"), sample(days).to_svg(language)).unwrap();
-                }
-            }
         }
     }
 
