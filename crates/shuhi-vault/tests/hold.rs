@@ -455,3 +455,20 @@ fn a_crash_at_any_step_of_a_withdrawal_leaves_it_whole_or_gone() {
     }
     assert!(finished, "the last run had no crash");
 }
+
+/// The fault is there to be noticed: a hold that was extended since the sweep last looked is lost.
+#[cfg(feature = "planted-faults")]
+#[test]
+fn a_hold_check_outside_the_transaction_loses_an_extended_hold() {
+    for (planted, lost) in [(false, false), (true, true)] {
+        let mut case = case(13);
+        let held = case.submit(&asked("preservation_request", "2026-04-02", Some("30 days")), &Permits).unwrap();
+        if planted {
+            case.vault.plant(shuhi_vault::Fault::HoldCheckOutsideTransaction).unwrap();
+        }
+        case.extend(&held.hold, "60 days", &Permits).unwrap();
+        case.simulated.clock.set(later(40 * DAY));
+        case.vault.sweep().unwrap();
+        assert_eq!(case.vault.check_hold(&held.hold).is_err(), lost);
+    }
+}

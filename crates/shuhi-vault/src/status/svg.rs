@@ -6,7 +6,7 @@ use std::fmt::Write;
 use shuhi_law::vocabulary::Language;
 
 use super::chart::{LEFT, RIGHT, Scale, WIDTH, bar_height, number_of};
-use super::words::{Words, basis_label, counted, kind_label, words};
+use super::words::{Words, basis_label, counted, counted_with_most, kind_label, words};
 use super::{DayStatus, HeldStatus, Status, day_number};
 use crate::policy::japanese_day;
 
@@ -21,7 +21,7 @@ const HOLDS_MAX: usize = 60;
 const COLOURS: [&str; 9] =
     ["#2f6db5", "#b5682f", "#3b8f4f", "#7b5bb5", "#2b8f8f", "#b54a4a", "#8a8530", "#6b7280", "#b0528c"];
 const STYLE: &str = "text{font-family:system-ui,'Hiragino Sans','Noto Sans CJK JP','Noto Sans JP','Yu Gothic',sans-serif;\
-font-size:12px;fill:#1f2933}.title{font-size:18px;font-weight:600}.small{font-size:11px;fill:#52606d}\
+font-size:12px;fill:#1f2933;paint-order:stroke;stroke:#ffffff;stroke-width:3px}.title{font-size:18px;font-weight:600}.small{font-size:11px;fill:#52606d}\
 .grid{stroke:#e4e7eb}.base{stroke:#9aa5b1}.now{stroke:#c81e1e;stroke-width:1.5}.nowtext{fill:#c81e1e}\
 .late{fill:#c81e1e;font-weight:600}.held{fill:#f0b429}.silent{stroke:#1f2933;stroke-dasharray:4 2}";
 
@@ -172,12 +172,11 @@ impl Drawing {
 
     fn kind_lane(&mut self, scale: &Scale, top: f64, lane: (&str, &[&DayStatus], &str), language: Language) {
         let (kind, days, colour) = lane;
-        let words = words(language);
         let records: u64 = days.iter().map(|day| day.records).sum();
         let most = days.iter().map(|day| day.records).max().unwrap_or_default();
         let base = top + 12.0 + BAR;
         self.text("", 16.0, top + 28.0, kind_label(kind, language));
-        let total = format!("{} ({} {})", counted(records, language), words.most, counted(most, language));
+        let total = counted_with_most(records, most, language);
         self.text("small", 16.0, top + 45.0, &total);
         self.line("base", (LEFT, base), (WIDTH - RIGHT, base));
         let width = (scale.day() * 0.8).clamp(1.5, 24.0);
@@ -253,4 +252,100 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+    use shuhi_keys::KeyHealth;
+    use shuhi_records::{MILLIS_A_DAY, UtcMillis};
+
+    use super::*;
+    use crate::Overdue;
+
+    const MIDNIGHT: i64 = 1_774_969_200_000;
+
+    fn at(days: i64) -> UtcMillis {
+        UtcMillis(MIDNIGHT + days * MILLIS_A_DAY)
+    }
+
+    fn held(hold: &str, basis: &str, (from, until): (i64, Option<i64>), silence: bool) -> HeldStatus {
+        HeldStatus {
+            hold: hold.to_owned(),
+            basis: basis.to_owned(),
+            copied: true,
+            records: 12,
+            accepted_at: at(from),
+            until: until.map(at),
+            review_by: if until.is_none() { Some(at(from + 92)) } else { None },
+            silence,
+        }
+    }
+
+    fn sample(days: i64) -> Status {
+        let mut rows = Vec::new();
+        for (kind, policy, period) in
+            [("connection_auth", "radius", 183), ("login", "sign-in", 92), ("translation_block", "cgn", 183)]
+        {
+            for day in 0..days {
+                let seed = u64::try_from(day * 7919 + period).unwrap();
+                rows.push(DayStatus {
+                    day: date(2026, 4, 1).checked_add(day.days()).unwrap(),
+                    kind: kind.to_owned(),
+                    policy: policy.to_owned(),
+                    records: 200 + seed.wrapping_mul(seed) % 90_000,
+                    bytes: 1,
+                    segments: 1,
+                    expires_at: at(day + period + 1),
+                });
+            }
+        }
+        let keys = KeyHealth {
+            epoch: 1,
+            epoch_began: at(0),
+            replicas: Vec::new(),
+            live: 1,
+            destroyed: 0,
+            damaged: 0,
+            warnings: Vec::new(),
+        };
+        Status {
+            at: at(days),
+            today: date(2026, 4, 1).checked_add(days.days()).unwrap(),
+            days: rows,
+            holds: vec![
+                held("3f9a1c2b77", "preservation_request", (days - 20, Some(days + 11)), true),
+                held("8812aa<&>", "erasure_prohibition", (days / 2, None), false),
+                held("c0ffee00aa", "tax_preservation", (days - 1, Some(days + 29)), false),
+            ],
+            keys,
+            plaintext: Vec::new(),
+            overdue: Overdue::default(),
+            requests: Vec::new(),
+            reviews: Vec::new(),
+            spools: Vec::new(),
+            open_sessions: 0,
+            erased: (0, 0),
+            leaves: 1,
+        }
+    }
+
+    #[test]
+    fn the_picture_needs_nothing_but_itself_and_says_what_is_held() {
+        for language in [Language::Japanese, Language::English] {
+            let svg = sample(40).to_svg(language);
+            assert!(!svg.contains("href") && !svg.contains("url("), "nothing is loaded from elsewhere");
+            assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
+            assert!(svg.contains("8812aa&lt;&amp;") && !svg.contains("<&>"), "texts are escaped");
+            assert!(!svg.contains("NaN") && !svg.contains("inf"));
+            assert!(svg.contains("2026-05-21"), "the last day of the first hold, not the one after it");
+        }
+    }
+
+    #[test]
+    fn an_empty_vault_has_a_picture_too() {
+        let empty = Status { days: Vec::new(), holds: Vec::new(), ..sample(1) };
+        assert!(empty.to_svg(Language::English).contains("no records"));
+    }
 }

@@ -15,7 +15,6 @@ pub(super) struct Words {
     pub overdue: &'static str,
     pub nothing: &'static str,
     pub no_holds: &'static str,
-    pub most: &'static str,
 }
 
 const JAPANESE: Words = Words {
@@ -31,7 +30,6 @@ const JAPANESE: Words = Words {
     overdue: "消去されていない記録があります",
     nothing: "記録はありません",
     no_holds: "保全中の記録はありません",
-    most: "最大",
 };
 
 const ENGLISH: Words = Words {
@@ -47,7 +45,6 @@ const ENGLISH: Words = Words {
     overdue: "records are overdue for erasure",
     nothing: "no records",
     no_holds: "nothing is held",
-    most: "most",
 };
 
 pub(super) fn words(language: Language) -> &'static Words {
@@ -64,6 +61,15 @@ pub(super) fn counted(records: u64, language: Language) -> String {
         (Language::Japanese, _) => format!("{digits}件"),
         (Language::English, 1) => format!("{digits} record"),
         (Language::English, _) => format!("{digits} records"),
+    }
+}
+
+/// A number of records, with the most that one day has.
+pub(super) fn counted_with_most(records: u64, most: u64, language: Language) -> String {
+    let (all, most) = (counted(records, language), grouped(most));
+    match language {
+        Language::Japanese => format!("{all}（1日最大 {most}件）"),
+        Language::English => format!("{all} (up to {most} a day)"),
     }
 }
 

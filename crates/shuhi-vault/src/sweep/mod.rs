@@ -5,6 +5,7 @@ mod erase;
 mod fault;
 mod lapse;
 
+#[cfg(not(feature = "planted-faults"))]
 use shuhi_records::UtcMillis;
 
 pub use erase::Erased;
