@@ -180,12 +180,15 @@ fn released_line(released: &Released, language: Language) -> String {
     let Released { matches, leaf, .. } = released;
     let until = words::instant(released.expires_at);
     match (language, released.unique) {
+        (Language::Japanese, _) if *matches == 0 => format!("該当する記録はない。台帳の {leaf} 番。"),
+        (Language::English, _) if *matches == 0 => format!("no record matches; leaf {leaf} of the ledger."),
         (Language::Japanese, true) => {
             format!("{matches} 件に一致。台帳の {leaf} 番。`shuhi vault lookup open` で {until} まで開ける。")
         }
         (Language::Japanese, false) => format!("{matches} 件に一致したが一人に絞れず、誰の名も示さない。台帳の {leaf} 番。"),
         (Language::English, true) => {
-            format!("{matches} records match; leaf {leaf} of the ledger; `shuhi vault lookup open` opens it until {until}.")
+            let matching = if *matches == 1 { "1 record matches".to_owned() } else { format!("{matches} records match") };
+            format!("{matching}; leaf {leaf} of the ledger; `shuhi vault lookup open` opens it until {until}.")
         }
         (Language::English, false) => {
             format!("{matches} records match more than one person, so nobody is named; leaf {leaf} of the ledger.")
@@ -231,6 +234,7 @@ fn answer_page(answer: &LookupAnswer, language: Language) -> String {
             format!("{matches} records of {} persons match; as it is not one, nobody is named.\n", answer.persons)
         }
         (Language::Japanese, matches, true) => format!("{matches} 件に一致。\n"),
+        (Language::English, 1, true) => "1 record matches.\n".to_owned(),
         (Language::English, matches, true) => format!("{matches} records match.\n"),
     };
     for found in &answer.records {
