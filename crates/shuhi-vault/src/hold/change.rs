@@ -1,7 +1,8 @@
 //! What becomes of a hold: it goes on longer, is looked at again, or is no longer wanted.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
-use shuhi_ledger::StoredEvent;
 use shuhi_records::UtcMillis;
 
 use super::request::ACCEPT_HOLD;
@@ -130,21 +131,31 @@ impl Vault {
 
     /// Does what the ledger was told of holds and a crash kept from the catalog.
     pub(super) fn resume_hold_changes(&mut self) -> Result<(), VaultError> {
-        for (id, row) in self.catalog.view()?.all::<HoldRow>(&tables::HOLDS)? {
-            if row.state != HoldState::Active {
-                continue;
+        let holds: Vec<(String, HoldRow)> = self.catalog.view()?.all(&tables::HOLDS)?;
+        let active: BTreeMap<String, HoldRow> =
+            holds.into_iter().filter(|(_, row)| row.state == HoldState::Active).collect();
+        if active.is_empty() {
+            return Ok(());
+        }
+        let mut extended: BTreeMap<String, u64> = BTreeMap::new();
+        let mut ended: BTreeMap<String, ClosedState> = BTreeMap::new();
+        for event in self.tail() {
+            let (leaf, event) = event?;
+            let Some(hold) = event.text("hold").filter(|hold| active.contains_key(*hold)) else { continue };
+            match (event.class.as_str(), event.text("outcome")) {
+                ("hold.extended", _) => drop(extended.insert(hold.to_owned(), leaf)),
+                ("hold.withdrawn", _) => drop(ended.insert(hold.to_owned(), ClosedState::Withdrawn)),
+                ("hold.reviewed", Some("ended")) => drop(ended.insert(hold.to_owned(), ClosedState::Ended)),
+                _ => {}
             }
-            let of_hold = |event: &StoredEvent| event.text("hold") == Some(id.as_str());
-            if self.in_tail("hold.withdrawn", of_hold)?.is_some() {
-                self.end_hold(&id, ClosedState::Withdrawn)?;
-            } else if self
-                .in_tail("hold.reviewed", |event| of_hold(event) && event.text("outcome") == Some("ended"))?
-                .is_some()
-            {
-                self.end_hold(&id, ClosedState::Ended)?;
-            } else if let Some(leaf) = self.in_tail("hold.extended", of_hold)? {
-                self.resume_extension(&id, row, leaf)?;
+        }
+        for (id, leaf) in extended {
+            if let Some(row) = active.get(&id) {
+                self.resume_extension(&id, row.clone(), leaf)?;
             }
+        }
+        for (id, closed) in ended {
+            self.end_hold(&id, closed)?;
         }
         Ok(())
     }

@@ -254,3 +254,102 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+    use shuhi_keys::KeyHealth;
+    use shuhi_records::{MILLIS_A_DAY, UtcMillis};
+
+    use super::*;
+    use crate::Overdue;
+
+    const MIDNIGHT: i64 = 1_774_969_200_000;
+
+    fn at(days: i64) -> UtcMillis {
+        UtcMillis(MIDNIGHT + days * MILLIS_A_DAY)
+    }
+
+    fn held(hold: &str, basis: &str, (from, until): (i64, Option<i64>), silence: bool) -> HeldStatus {
+        HeldStatus {
+            hold: hold.to_owned(),
+            basis: basis.to_owned(),
+            copied: true,
+            records: 12,
+            accepted_at: at(from),
+            until: until.map(at),
+            review_by: if until.is_none() { Some(at(from + 92)) } else { None },
+            silence,
+        }
+    }
+
+    fn sample(days: i64) -> Status {
+        let mut rows = Vec::new();
+        for (kind, policy, period) in [("connection_auth", "radius", 183), ("login", "sign-in", 92), ("translation_block", "cgn", 183)] {
+            for day in 0..days {
+                let seed = u64::try_from(day * 7919 + period).unwrap();
+                rows.push(DayStatus {
+                    day: date(2026, 4, 1).checked_add(day.days()).unwrap(),
+                    kind: kind.to_owned(),
+                    policy: policy.to_owned(),
+                    records: 200 + seed.wrapping_mul(seed) % 90_000,
+                    bytes: 1,
+                    segments: 1,
+                    expires_at: at(day + period + 1),
+                });
+            }
+        }
+        let keys = KeyHealth {
+            epoch: 1,
+            epoch_began: at(0),
+            replicas: Vec::new(),
+            live: 1,
+            destroyed: 0,
+            damaged: 0,
+            warnings: Vec::new(),
+        };
+        Status {
+            at: at(days),
+            today: date(2026, 4, 1).checked_add(days.days()).unwrap(),
+            days: rows,
+            holds: vec![
+                held("3f9a1c2b77", "preservation_request", (days - 20, Some(days + 11)), true),
+                held("8812aa<&>", "erasure_prohibition", (days / 2, None), false),
+                held("c0ffee00aa", "tax_preservation", (days - 1, Some(days + 29)), false),
+            ],
+            keys,
+            plaintext: Vec::new(),
+            overdue: Overdue::default(),
+            requests: Vec::new(),
+            reviews: Vec::new(),
+            spools: Vec::new(),
+            open_sessions: 0,
+            erased: (0, 0),
+            leaves: 1,
+        }
+    }
+
+    #[test]
+    fn the_picture_needs_nothing_but_itself_and_says_what_is_held() {
+        for language in [Language::Japanese, Language::English] {
+            let svg = sample(40).to_svg(language);
+            assert!(!svg.contains("href") && !svg.contains("url("), "nothing is loaded from elsewhere");
+            assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
+            assert!(svg.contains("8812aa&lt;&amp;") && !svg.contains("<&>"), "texts are escaped");
+            assert!(!svg.contains("NaN") && !svg.contains("inf"));
+            assert!(svg.contains("2026-05-21"), "the last day of the first hold, not the one after it");
+            if let Ok(folder) = std::env::var("SHUHI_PICTURES") {
+                for days in [2, 40, 150] {
+                    std::fs::write(format!("{folder}/status-{language:?}-{days}.svg"), sample(days).to_svg(language)).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_vault_has_a_picture_too() {
+        let empty = Status { days: Vec::new(), holds: Vec::new(), ..sample(1) };
+        assert!(empty.to_svg(Language::English).contains("no records"));
+    }
+}

@@ -9,7 +9,7 @@
 //! 7. the catalog notes the receipt.
 
 use shuhi_keys::{KeyError, ReplicaState, Warning};
-use shuhi_ledger::{Event, StoredEvent};
+use shuhi_ledger::{Event, LedgerError, StoredEvent};
 
 use super::SweepReport;
 use crate::catalog::{
@@ -287,13 +287,18 @@ impl Vault {
     /// The last leaf of a class near the end of the ledger for which it holds.
     pub(crate) fn in_tail(&self, class: &str, holds: impl Fn(&StoredEvent) -> bool) -> Result<Option<u64>, VaultError> {
         let mut found = None;
-        for event in self.ledger.events_from(self.ledger.size().saturating_sub(TAIL_LEAVES)) {
+        for event in self.tail() {
             let (leaf, event) = event?;
             if event.class == class && holds(&event) {
                 found = Some(leaf);
             }
         }
         Ok(found)
+    }
+
+    /// The last leaves of the ledger.
+    pub(crate) fn tail(&self) -> impl Iterator<Item = Result<(u64, StoredEvent), LedgerError>> + '_ {
+        self.ledger.events_from(self.ledger.size().saturating_sub(TAIL_LEAVES))
     }
 
     /// A look that spares the ledger an intent; the transaction that marks the segment looks again.
