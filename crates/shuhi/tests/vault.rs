@@ -25,7 +25,7 @@ fn the_walk_through_of_the_readme_works_by_copy_and_paste() {
     for part in [
         "disclosure.release.investigative_inquiry",
         "mihon.hanako@hikari.example",
-        "records are copied out",
+        "records copied out: 1",
         "the proof holds",
         "no record matches",
         "all is as it must be",

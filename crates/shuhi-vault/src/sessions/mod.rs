@@ -181,7 +181,7 @@ impl OpenSessions {
         let session = OpenSession {
             policy: policy.to_owned(),
             kind: moment.row.kind(),
-            cells: stored::owned(&moment.row),
+            cells: cells_of(moment),
             began,
             seen: moment.at.0.max(began),
             pieces_until: None,
@@ -216,6 +216,9 @@ impl OpenSessions {
         if self.closed.get(&name).is_some_and(|closed| moment.at.0 <= *closed) {
             return Joined::Duplicate;
         }
+        if !names_its_subject(&moment.row) {
+            return self.ended_whole(&name, moment, width, pieces);
+        }
         let session = match self.sessions.remove(&name) {
             Some(mut open) => {
                 open.learn(&moment.row);
@@ -225,7 +228,7 @@ impl OpenSessions {
             None => OpenSession {
                 policy: policy.to_owned(),
                 kind: moment.row.kind(),
-                cells: stored::owned(&moment.row),
+                cells: cells_of(moment),
                 began: moment.began.unwrap_or(moment.at).0.min(moment.at.0),
                 seen: moment.at.0,
                 pieces_until: None,
@@ -234,6 +237,32 @@ impl OpenSessions {
         self.closed.insert(name, moment.at.0);
         session.close(moment.at.0, REPORTED, width, pieces);
         Joined::New
+    }
+
+    /// A stop that names no address ends the session with every address it was assigned: their keys begin as its own
+    /// does. Where none is open there is nothing to say about anybody.
+    fn ended_whole(
+        &mut self,
+        name: &SessionName,
+        moment: &Session<'_>,
+        width: WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) -> Joined {
+        let mut parts: Vec<SessionName> = self
+            .sessions
+            .keys()
+            .filter(|open| open.device == name.device && open.key.starts_with(&name.key))
+            .cloned()
+            .collect();
+        parts.sort();
+        self.closed.insert(name.clone(), moment.at.0);
+        for part in &parts {
+            if let Some(open) = self.sessions.remove(part) {
+                open.close(moment.at.0, REPORTED, width, pieces);
+                self.closed.insert(part.clone(), moment.at.0);
+            }
+        }
+        if parts.is_empty() { Joined::Duplicate } else { Joined::New }
     }
 
     /// Ends every session of a device that began before it restarted.
@@ -312,6 +341,20 @@ impl OpenSessions {
         rows.sort_by(|a, b| a.0.cmp(b.0));
         rows.into_iter().map(|(_, row)| row).collect()
     }
+}
+
+/// The cells of a moment; what ties the pieces of a session together is its key where the source gives no id.
+fn cells_of(moment: &Session<'_>) -> Vec<OwnedCell> {
+    let mut row = moment.row;
+    if row.get("session") == Cell::Empty {
+        row.set("session", Cell::Text(moment.key));
+    }
+    stored::owned(&row)
+}
+
+/// Whether a row says which address, number or account it is about.
+fn names_its_subject(row: &Row<'_>) -> bool {
+    row.kind().sorted_by().first().is_some_and(|column| row.get(column) != Cell::Empty)
 }
 
 impl OpenSession {
@@ -511,6 +554,20 @@ mod tests {
         joiner.take(&Session { began, ..moment(SessionPhase::Continued, "a", MIDNIGHT + 2 * HOUR) });
         joiner.take(&moment(SessionPhase::Closed, "a", MIDNIGHT + 3 * HOUR));
         assert_eq!(joiner.pieces, [(HOUR, 3 * HOUR, REPORTED)]);
+    }
+
+    #[test]
+    fn a_stop_without_an_address_ends_every_address_of_its_session() {
+        let mut joiner = Joiner::new();
+        joiner.take(&moment(SessionPhase::Opened, "a|192.0.2.7", MIDNIGHT));
+        joiner.take(&moment(SessionPhase::Opened, "a|192.0.2.8", MIDNIGHT));
+        joiner.take(&moment(SessionPhase::Opened, "ab|192.0.2.9", MIDNIGHT));
+        let row = Row::new(Kind::ConnectionAuth).with("user", Cell::Text("mihon"));
+        let stop = Session { row, ..moment(SessionPhase::Closed, "a|", MIDNIGHT + HOUR) };
+        assert_eq!(joiner.take(&stop), Joined::New);
+        assert_eq!(joiner.take(&stop), Joined::Duplicate);
+        assert_eq!(joiner.pieces, [(0, HOUR, REPORTED), (0, HOUR, REPORTED)]);
+        assert_eq!(joiner.open.len(), 1);
     }
 
     #[test]

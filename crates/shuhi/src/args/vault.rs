@@ -18,7 +18,7 @@ pub struct Place {
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// Read the vault's passphrase from the first line of this file, or `/dev/fd/N`, instead of asking
-    #[arg(long, value_name = "FILE", env = "SHUHI_PASSPHRASE_FILE")]
+    #[arg(long, value_name = "FILE", env = "SHUHI_PASSPHRASE_FILE", hide_env_values = true)]
     pub passphrase_file: Option<PathBuf>,
     /// Wait so many seconds for another process that has the vault open
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]

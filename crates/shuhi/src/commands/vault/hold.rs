@@ -56,7 +56,7 @@ fn request(options: &HoldRequestOptions, common: &Common) -> Result<bool, Failur
             let (records, leaf) = (held.records, held.leaf);
             match common.language {
                 Language::Japanese => eprintln!("{records} 件を写し取った。{ends}台帳の {leaf} 番。"),
-                Language::English => eprintln!("{records} records are copied out; {ends}leaf {leaf} of the ledger."),
+                Language::English => eprintln!("records copied out: {records}; {ends}leaf {leaf} of the ledger."),
             }
             Ok(true)
         }

@@ -8,7 +8,7 @@ use shuhi_machine::{Machine, replace_durably, write_durably};
 use shuhi_source::{Faults, Sources};
 use shuhi_vault::{Folder, Settings, Vault, VaultError, judged_policies};
 
-use super::place::{law, today};
+use super::place::{law_of, today};
 use crate::args::Common;
 use crate::args::vault::VaultInitOptions;
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub fn run(options: &VaultInitOptions, common: &Common) -> Result<bool, Failure>
     let text = settings_text(options, &register, common)?;
     let settings = parsed(&text)?;
     let on = today(common, &machine)?;
-    let law = law(&folder, &settings, on, common)?;
+    let law = law_of(&options.register, on, common)?;
     let founders = two(&options.founders, &options.secrets, "--founder", &machine, common)?;
     let name = options.place.folder.display().to_string();
     let passphrase = new_passphrase(&name, options.place.passphrase_file.as_deref(), common)?;

@@ -78,6 +78,7 @@ fn sweep_page(report: &SweepReport, language: Language, out: &mut impl std::io::
 fn counted(records: u64, language: Language) -> String {
     match language {
         Language::Japanese => format!("{records} 件"),
+        Language::English if records == 1 => "1 record".to_owned(),
         Language::English => format!("{records} records"),
     }
 }

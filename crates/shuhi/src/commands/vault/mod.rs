@@ -23,6 +23,8 @@ pub fn run(options: &VaultOptions, common: &Common) -> Result<bool, Failure> {
             eprintln!("note: {note}");
         }
     }
+    // Nothing is taken in, released or erased as of another day than that of the clock.
+    place::today(common, &shuhi_machine::Machine::real())?;
     match &options.command {
         VaultCommand::Init(options) => init::run(options, common),
         VaultCommand::Enrol { place, identity, by } => people::enrol(place, identity, by, common),

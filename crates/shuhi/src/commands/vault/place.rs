@@ -1,7 +1,7 @@
 //! Opening a data folder: its settings, its register, its passphrase, and waiting for one's turn.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -136,10 +136,14 @@ pub struct Law {
 
 /// Reads the register that the settings name.
 pub fn law(folder: &Folder, settings: &Settings, on: Date, common: &Common) -> Result<Law, Failure> {
+    law_of(&folder.root().join(&settings.register), on, common)
+}
+
+/// The law with the register in a folder.
+pub fn law_of(path: &Path, on: Date, common: &Common) -> Result<Law, Failure> {
     let rulebook = rulebook(common)?;
-    let path = folder.root().join(&settings.register);
     let mut sources = Sources::new();
-    let files = add_files(&path, &mut sources)?;
+    let files = add_files(path, &mut sources)?;
     if files.is_empty() {
         let message = format!("`{}` holds no register", path.display());
         return Err(Failure::usage(message, "name the register's folder in vault.yaml, relative to vault.yaml"));

@@ -93,7 +93,10 @@ impl Taking<'_> {
             self.say_cut(path);
         }
         if from == data.len() {
-            return Ok(if self.consume { vault.note_plaintext(&source, name, None)? } else { () });
+            if self.consume {
+                vault.note_plaintext(&source, name, None)?;
+            }
+            return Ok(());
         }
         let cut = self.reading.cut();
         let mut stream = self.reading.stream(self.machine.now(), false)?;

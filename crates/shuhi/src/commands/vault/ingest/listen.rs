@@ -156,12 +156,10 @@ impl Taker<'_> {
     fn run(&mut self, stop: &AtomicBool, totals: &mut Totals) -> Result<(), Failure> {
         while !self.over {
             let Some(mut vault) = self.opener.open_again(|| false)? else { return Ok(()) };
-            let since = Instant::now();
             while !self.over && !self.opener.is_wanted() {
                 let mut feed = vault.feed(&self.reading.source().name)?;
                 let taken = self.take(&mut feed, stop);
-                let counts = feed.counts();
-                if counts != shuhi_vault::IntakeCounts::default() {
+                if feed.counts() != shuhi_vault::IntakeCounts::default() {
                     totals.add(&feed.finish(None)?);
                 }
                 taken?;
