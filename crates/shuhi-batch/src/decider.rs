@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead};
+use std::mem;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use shuhi_law::Rulebook;
-use shuhi_law::decide::{Decision, DutyOutcome, Frame, LawInForce, Prepared, Selection, Verdict};
+use shuhi_law::decide::{Decision, DutyOutcome, Frame, Judgement, LawInForce, Prepared, Selection, Verdict};
 use shuhi_law::facts::{FactReader, Facts, Value};
 use shuhi_law::pack::{Judged, Level};
 use shuhi_law::vocabulary::{ActId, ItemType, Vocabulary};
@@ -67,6 +68,10 @@ struct Compiled<'r> {
     frame: Arc<Frame<'r>>,
     /// Nothing stated but what silence says.
     blank: Prepared,
+    /// The same but for the facts of the line that is being decided.
+    stated: Prepared,
+    /// The judgement of the line before, for its memory.
+    judgement: Judgement,
     /// For each column, where its value goes; `None` where no rule reads it.
     slots: Vec<Option<usize>>,
 }
@@ -178,14 +183,17 @@ impl<'r> Batch<'r> {
         let at = row.at.unwrap_or(self.selection.at);
         let rulebook = self.rulebook;
         let compiled = self.law(at, columns);
-        let mut prepared = compiled.blank.clone();
+        let Compiled { frame, blank, stated, judgement, slots } = compiled;
+        let slot = |column: usize| slots.get(column).copied().flatten();
+        let mut changed = Vec::with_capacity(row.values.len());
         for (column, value) in row.values.drain(..) {
-            if let Some(Some(slot)) = compiled.slots.get(column) {
-                prepared.set(*slot, value);
+            if let Some(slot) = slot(column) {
+                stated.set(slot, value);
+                changed.push(slot);
             }
         }
-        let frame = &compiled.frame;
-        let judgement = frame.judge(&prepared);
+        frame.judge_into(stated, judgement);
+        changed.into_iter().for_each(|slot| stated.copy(slot, blank));
         let decision = judgement.decision.unwrap_or(Decision::Unknown);
         let (mut reasons, mut advice, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for outcome in judgement.outcomes.iter().filter(|outcome| outcome.deciding) {
@@ -207,11 +215,11 @@ impl<'r> Batch<'r> {
         }
         missing.sort_unstable();
         missing.dedup();
-        let duties = judgement.duties;
+        let duties = mem::take(&mut judgement.duties);
         each(Outcome::Answer(Answer { line, id: &row.id, at, decision, reasons, missing, advice, duties }))
     }
 
-    fn law(&mut self, at: Date, columns: &Columns) -> &Compiled<'r> {
+    fn law(&mut self, at: Date, columns: &Columns) -> &mut Compiled<'r> {
         if self.laws.len() >= LAWS_MAX && !self.laws.contains_key(&at) {
             self.laws.clear();
         }
@@ -225,7 +233,7 @@ impl<'r> Batch<'r> {
                 _ => None,
             });
             let slots = slots.collect();
-            Compiled { frame, blank, slots }
+            Compiled { judgement: frame.judge(&blank), stated: blank.clone(), frame, blank, slots }
         })
     }
 }

@@ -4,11 +4,13 @@
 //! of a line. An empty cell, an absent key and `null` are not stated, so unknown. A bad line is told with its number and
 //! never stops the run. Memory does not grow with the input.
 
+mod answers;
 mod cells;
 mod columns;
 mod decider;
 mod lines;
 
+pub use answers::AnswerWriter;
 pub use cells::Format;
 pub use columns::{Columns, HeaderError};
 pub use decider::{Answer, BadLine, Batch, Outcome};

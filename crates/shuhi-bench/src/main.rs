@@ -3,6 +3,8 @@
 //! Sections may be named: `cargo run --release -p shuhi-bench -- norm acts`.
 
 mod acts;
+mod batch;
+mod dice;
 mod loading;
 mod machine;
 mod measure;
@@ -18,8 +20,13 @@ use report::Report;
 
 type Section = fn(&mut Report) -> Result<(), Box<dyn Error>>;
 
-const SECTIONS: [(&str, Section); 4] =
-    [("norm", norm::measure), ("acts", acts::measure), ("loading", loading::measure), ("register", register::measure)];
+const SECTIONS: [(&str, Section); 5] = [
+    ("norm", norm::measure),
+    ("acts", acts::measure),
+    ("loading", loading::measure),
+    ("register", register::measure),
+    ("batch", batch::measure),
+];
 
 fn main() -> ExitCode {
     match run() {

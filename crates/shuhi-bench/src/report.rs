@@ -37,6 +37,14 @@ impl Report {
         self.line(what, timing, "", &format!("≤ {bar:?}"), verdict);
     }
 
+    /// A time in which so many things are done, whose rate must reach its bar.
+    pub fn rate_at_least(&mut self, what: &str, timing: Timing, count: usize, unit: &str, bar: f64) {
+        let rate = count as f64 / (timing.median_ns / 1e9);
+        let verdict = self.judge(what, rate >= bar);
+        let what = format!("{what}: {rate:.0} {unit}/s");
+        self.line(&what, timing, "", &format!("≥ {:.0} k/s", bar / 1e3), verdict);
+    }
+
     /// A peer's time with its ratio to ours.
     pub fn ratio(&self, what: &str, timing: Timing, ratio: f64) {
         self.line(what, timing, &format!("{ratio:.1} ×"), "", "");

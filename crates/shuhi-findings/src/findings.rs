@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::mem;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use shuhi_law::Rulebook;
@@ -7,7 +9,8 @@ use shuhi_law::pack::{Judged, Level, Rule};
 use shuhi_register::{Attested, ClaimDifference, Register, Thing};
 use shuhi_source::Span;
 
-use crate::missing::{MissingFact, describe, fact_name};
+use crate::grounds::Grounds;
+use crate::missing::{MissingFact, describe};
 
 /// Whether a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,13 +40,20 @@ pub struct Finding<'r> {
     pub missing: Vec<MissingFact>,
     /// What is to be done.
     pub duties: Vec<DutyOutcome>,
-    /// Why it came out so.
-    pub explanation: Explanation,
-    /// The facts it turned on, as `name = value`, and whether each was assumed.
-    pub facts: Vec<(String, String, bool)>,
+    pub(crate) grounds: Arc<Grounds<'r>>,
 }
 
 impl Finding<'_> {
+    /// Why it came out so; put into words when it is asked for, as most findings are never explained.
+    pub fn explanation(&self) -> Explanation {
+        self.grounds.explanation(&self.outcome)
+    }
+
+    /// The facts it turned on: name in the register, value, and whether the value was assumed.
+    pub fn facts(&self) -> Vec<(String, String, bool)> {
+        self.grounds.facts(&self.outcome)
+    }
+
     /// Whether it speaks against the operator.
     pub fn is_adverse(&self) -> bool {
         matches!(self.outcome.verdict, Verdict::Conflict | Verdict::Breached | Verdict::Flagged)
@@ -81,7 +91,7 @@ impl<'r> Findings<'r> {
         let rulebook = law.rulebook;
         let mut all = Vec::new();
         for thing in register.things_to_judge(rulebook) {
-            judge(&thing, law, &mut all);
+            judge(thing, law, &mut all);
         }
         all.sort_by(|a, b| order(a).cmp(&order(b)));
         Self {
@@ -115,45 +125,31 @@ impl<'r> Findings<'r> {
     }
 }
 
-fn judge<'r>(thing: &Thing, law: &LawInForce<'r>, found: &mut Vec<Finding<'r>>) {
+fn judge<'r>(thing: Thing, law: &LawInForce<'r>, found: &mut Vec<Finding<'r>>) {
     let frame = law.frame(thing.judged);
     if frame.rules().next().is_none() {
         return;
     }
     let prepared = frame.prepare(&thing.facts);
-    let judgement = frame.judge_traced(&prepared);
-    for outcome in &judgement.outcomes {
+    let mut judgement = frame.judge_traced(&prepared);
+    let (outcomes, duties) = (mem::take(&mut judgement.outcomes), mem::take(&mut judgement.duties));
+    let (subject, judged, span) = (thing.label(), judged_name(thing.judged, law.rulebook), thing.span);
+    let grounds = Arc::new(Grounds { frame, prepared, judgement, thing });
+    for outcome in outcomes {
         let Some(rule) = law.rulebook.packs.rules.get(outcome.rule) else { continue };
-        let explanation = frame.explain(outcome, &judgement, &prepared, &thing.facts);
-        let missing = frame.missing(outcome).iter().map(|name| describe(name, thing, law.rulebook)).collect();
-        let duties = judgement.duties.iter().filter(|duty| duty.rule == outcome.rule).cloned().collect();
+        let missing = grounds.frame.missing(&outcome);
         found.push(Finding {
-            subject: thing.label(),
-            judged: judged_name(thing.judged, law.rulebook),
-            span: thing.span,
+            subject: subject.clone(),
+            judged: judged.clone(),
+            span,
             rule,
             standing: if outcome.deciding { Standing::Deciding } else { Standing::Shown },
-            facts: facts_read(&explanation, thing, law.rulebook),
-            outcome: outcome.clone(),
-            missing,
-            duties,
-            explanation,
+            missing: missing.iter().map(|name| describe(name, &grounds.thing, law.rulebook)).collect(),
+            duties: duties.iter().filter(|duty| duty.rule == outcome.rule).cloned().collect(),
+            outcome,
+            grounds: Arc::clone(&grounds),
         });
     }
-}
-
-/// The facts a verdict turned on, under the names of the register.
-fn facts_read(explanation: &Explanation, thing: &Thing, rulebook: &Rulebook) -> Vec<(String, String, bool)> {
-    let exceptions = explanation.exceptions.iter().flat_map(|(_, _, lines)| lines);
-    let lines = explanation.when.iter().chain(&explanation.require).chain(exceptions);
-    let mut found = Vec::new();
-    for (name, value, assumed) in lines.flat_map(|line| &line.facts).filter(|(_, value, _)| value != "unknown") {
-        let entry = (fact_name(name, thing, rulebook), value.clone(), *assumed);
-        if !found.contains(&entry) {
-            found.push(entry);
-        }
-    }
-    found
 }
 
 fn order<'f>(finding: &'f Finding<'_>) -> (Standing, Level, u8, &'f str, &'f str) {

@@ -1,131 +1,254 @@
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use shuhi_law::Rulebook;
 use shuhi_law::calendar::DueDate;
-use shuhi_law::decide::{DueOutcome, DutyOutcome, DutyState, Explanation, Frame, Judgement, Line, RuleOutcome};
-use shuhi_law::pack::{Citation, Judged};
+use shuhi_law::decide::{
+    DueOutcome, DutyOutcome, DutyState, Excuses, Explanation, Frame, Judgement, Line, RuleOutcome,
+};
+use shuhi_law::pack::{Citation, Rule};
 use shuhi_law::vocabulary::Bilingual;
 use shuhi_source::Sources;
 
-use crate::findings::{Findings, Standing, judged_name};
+use crate::findings::{Finding, Findings, Standing, judged_name};
+use crate::missing::MissingFact;
 
 /// All findings as JSON: stable field names, dates as `YYYY-MM-DD`, texts in both languages.
-pub fn findings_json(findings: &Findings<'_>, sources: &Sources) -> Value {
-    let list: Vec<Value> = findings
-        .all
-        .iter()
-        .map(|finding| {
-            let mut value = outcome_json(&finding.outcome, findings.rulebook, &finding.explanation);
-            let missing: Vec<Value> = finding
-                .missing
-                .iter()
-                .map(|fact| {
-                    let question = fact.question.as_ref().map(|(ja, en)| json!({"ja": ja, "en": en}));
-                    json!({"fact": fact.name, "question": question, "attested": fact.attested})
-                })
-                .collect();
-            if let Some(entries) = value.as_object_mut() {
-                entries.insert("subject".to_owned(), json!(finding.subject));
-                entries.insert("judged".to_owned(), json!(finding.judged));
-                entries.insert("place".to_owned(), json!(finding.span.map(|span| sources.place(span))));
-                entries.insert("counts".to_owned(), json!(finding.standing == Standing::Deciding));
-                entries.insert("missing".to_owned(), Value::Array(missing));
-                entries.insert("duties".to_owned(), duties_json(&finding.duties, findings.rulebook));
-            }
-            value
-        })
-        .collect();
-    let counts: serde_json::Map<String, Value> =
-        findings.counts(|_| true).into_iter().map(|(verdict, count)| (verdict.id().to_owned(), json!(count))).collect();
-    let claims: Vec<Value> = findings
-        .claims
-        .iter()
-        .map(|claim| {
-            let term = findings.rulebook.vocabulary.term(claim.term).map(|term| term.name.clone());
-            json!({"subject": claim.subject, "term": term})
-        })
-        .collect();
-    json!({
-        "at": findings.at.to_string(),
-        "rulebook": findings.rulebook.hash,
-        "operator": findings.operator,
-        "counts": counts,
-        "findings": list,
-        "expired_answers": findings.expired.iter().map(|answer| json!({
-            "about": answer.about, "question": answer.question, "review_by": answer.review_by.to_string(),
-        })).collect::<Vec<_>>(),
-        "contradicted_claims": claims,
-    })
+///
+/// Findings are explained one after the other while they are written, so that many take little memory.
+pub fn findings_json<'f>(findings: &'f Findings<'_>, sources: &'f Sources) -> impl Serialize + 'f {
+    let counts = findings.counts(|_| true).into_iter();
+    let expired = findings.expired.iter().map(
+        |answer| json!({"about": answer.about, "question": answer.question, "review_by": answer.review_by.to_string()}),
+    );
+    let claims = findings.claims.iter().map(|claim| {
+        let term = findings.rulebook.vocabulary.term(claim.term).map(|term| term.name.clone());
+        json!({"subject": claim.subject, "term": term})
+    });
+    Document {
+        at: findings.at.to_string(),
+        rulebook: &findings.rulebook.hash,
+        operator: findings.operator.as_deref(),
+        counts: counts.map(|(verdict, count)| (verdict.id().to_owned(), json!(count))).collect(),
+        findings: Entries { findings, sources },
+        expired_answers: expired.collect(),
+        contradicted_claims: claims.collect(),
+    }
 }
 
 /// One decision as JSON.
 pub fn decision_json(judgement: &Judgement, frame: &Frame<'_>, explain: impl Fn(&RuleOutcome) -> Explanation) -> Value {
     let rulebook = frame.rulebook;
-    let rules: Vec<Value> = judgement
-        .outcomes
-        .iter()
-        .map(|outcome| {
-            let mut value = outcome_json(outcome, rulebook, &explain(outcome));
-            if let Some(entries) = value.as_object_mut() {
-                entries.insert("counts".to_owned(), json!(outcome.deciding));
-                entries.insert("missing".to_owned(), json!(frame.missing(outcome)));
-            }
-            value
-        })
-        .collect();
+    let rule = |outcome: &RuleOutcome| {
+        let explanation = explain(outcome);
+        let rule = rulebook.packs.rules.get(outcome.rule)?;
+        let entry = RuleEntry {
+            outcome: OutcomeEntry::of(outcome, rule, rulebook, &explanation),
+            counts: outcome.deciding,
+            missing: frame.missing(outcome),
+        };
+        Some(json!(entry))
+    };
     json!({
         "at": judgement.at.to_string(),
         "rulebook": rulebook.hash,
         "act": judged_name(frame.judged, rulebook),
         "decision": judgement.decision.map(|decision| decision.id()),
-        "rules": rules,
+        "rules": judgement.outcomes.iter().filter_map(rule).collect::<Vec<Value>>(),
         "duties": duties_json(&judgement.duties, rulebook),
     })
 }
 
-fn outcome_json(outcome: &RuleOutcome, rulebook: &Rulebook, explanation: &Explanation) -> Value {
-    let Some(rule) = rulebook.packs.rules.get(outcome.rule) else { return Value::Null };
-    let judged: Vec<String> = rule.judges.iter().map(|judged: &Judged| judged_name(*judged, rulebook)).collect();
-    let exceptions: Vec<Value> = explanation
-        .exceptions
-        .iter()
-        .map(|(id, truth, lines)| json!({"exception": id, "holds": truth.id(), "trace": lines_json(lines)}))
-        .collect();
-    json!({
-        "rule": rule.id,
-        "pack": rule.pack,
-        "title": text(&rule.title),
-        "level": rule.level.id(),
-        "judges": judged,
-        "cite": citations_json(&rule.cite),
-        "covers": rule.covers,
-        "verdict": outcome.verdict.id(),
-        "base": outcome.base.id(),
-        "excused_by": outcome.excused_by,
-        "own_interpretation": outcome.own_interpretation,
-        "conflict": outcome.conflict,
-        "say": text(&rule.say),
-        "fix": text(&rule.fix),
-        "trace": {
-            "when": lines_json(&explanation.when),
-            "require": lines_json(&explanation.require),
-            "exceptions": exceptions,
-        },
-    })
+#[derive(Serialize)]
+struct Document<'f, 'r> {
+    at: String,
+    rulebook: &'f str,
+    operator: Option<&'f str>,
+    counts: serde_json::Map<String, Value>,
+    findings: Entries<'f, 'r>,
+    expired_answers: Vec<Value>,
+    contradicted_claims: Vec<Value>,
 }
 
-fn lines_json(lines: &[Line]) -> Value {
-    let line = |line: &Line| {
-        let facts =
-            line.facts.iter().map(|(name, value, assumed)| json!({"fact": name, "value": value, "assumed": assumed}));
-        json!({"depth": line.depth, "text": line.text, "truth": line.truth.id(), "facts": facts.collect::<Vec<_>>()})
-    };
-    Value::Array(lines.iter().map(line).collect())
+struct Entries<'f, 'r> {
+    findings: &'f Findings<'r>,
+    sources: &'f Sources,
+}
+
+impl Serialize for Entries<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.all.iter().map(|finding| Entry { finding, of: self }))
+    }
+}
+
+struct Entry<'f, 'r> {
+    finding: &'f Finding<'r>,
+    of: &'f Entries<'f, 'r>,
+}
+
+impl Serialize for Entry<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { finding, of } = self;
+        let rulebook = of.findings.rulebook;
+        let explanation = finding.explanation();
+        let entry = FindingEntry {
+            outcome: OutcomeEntry::of(&finding.outcome, finding.rule, rulebook, &explanation),
+            subject: &finding.subject,
+            judged: &finding.judged,
+            place: finding.span.map(|span| of.sources.place(span)),
+            counts: finding.standing == Standing::Deciding,
+            missing: finding.missing.iter().map(MissingEntry::of).collect(),
+            duties: duties_json(&finding.duties, rulebook),
+        };
+        entry.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'f> {
+    #[serde(flatten)]
+    outcome: OutcomeEntry<'f>,
+    subject: &'f str,
+    judged: &'f str,
+    place: Option<String>,
+    counts: bool,
+    missing: Vec<MissingEntry<'f>>,
+    duties: Value,
+}
+
+#[derive(Serialize)]
+struct RuleEntry<'f> {
+    #[serde(flatten)]
+    outcome: OutcomeEntry<'f>,
+    counts: bool,
+    missing: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct OutcomeEntry<'f> {
+    rule: &'f str,
+    pack: &'f str,
+    title: Text<'f>,
+    level: &'static str,
+    judges: Vec<String>,
+    cite: Vec<Cite<'f>>,
+    covers: &'f [String],
+    verdict: &'static str,
+    base: &'static str,
+    excused_by: &'f Excuses,
+    own_interpretation: bool,
+    conflict: Option<(&'f str, &'f str)>,
+    say: Text<'f>,
+    fix: Text<'f>,
+    trace: Trace<'f>,
+}
+
+impl<'f> OutcomeEntry<'f> {
+    fn of(outcome: &'f RuleOutcome, rule: &'f Rule, rulebook: &Rulebook, explanation: &'f Explanation) -> Self {
+        let exception = |(id, truth, lines): &'f (String, shuhi_law::evaluate::Truth, Vec<Line>)| TraceException {
+            exception: id,
+            holds: truth.id(),
+            trace: trace_lines(lines),
+        };
+        Self {
+            rule: &rule.id,
+            pack: &rule.pack,
+            title: Text::of(&rule.title),
+            level: rule.level.id(),
+            judges: rule.judges.iter().map(|judged| judged_name(*judged, rulebook)).collect(),
+            cite: rule.cite.iter().map(|Citation { law, at }| Cite { law, at }).collect(),
+            covers: &rule.covers,
+            verdict: outcome.verdict.id(),
+            base: outcome.base.id(),
+            excused_by: &outcome.excused_by,
+            own_interpretation: outcome.own_interpretation,
+            conflict: outcome.conflict.as_ref().map(|(first, second)| (first.as_str(), second.as_str())),
+            say: Text::of(&rule.say),
+            fix: Text::of(&rule.fix),
+            trace: Trace {
+                when: trace_lines(&explanation.when),
+                require: trace_lines(&explanation.require),
+                exceptions: explanation.exceptions.iter().map(exception).collect(),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Text<'f> {
+    ja: &'f str,
+    en: &'f str,
+}
+
+impl<'f> Text<'f> {
+    fn of(text: &'f Bilingual) -> Self {
+        Self { ja: &text.ja, en: &text.en }
+    }
+}
+
+#[derive(Serialize)]
+struct Cite<'f> {
+    law: &'f str,
+    at: &'f str,
+}
+
+#[derive(Serialize)]
+struct MissingEntry<'f> {
+    fact: &'f str,
+    question: Option<Text<'f>>,
+    attested: bool,
+}
+
+impl<'f> MissingEntry<'f> {
+    fn of(fact: &'f MissingFact) -> Self {
+        let question = fact.question.as_ref().map(|(ja, en)| Text { ja, en });
+        Self { fact: &fact.name, question, attested: fact.attested }
+    }
+}
+
+#[derive(Serialize)]
+struct Trace<'f> {
+    when: Vec<TraceLine<'f>>,
+    require: Vec<TraceLine<'f>>,
+    exceptions: Vec<TraceException<'f>>,
+}
+
+#[derive(Serialize)]
+struct TraceException<'f> {
+    exception: &'f str,
+    holds: &'static str,
+    trace: Vec<TraceLine<'f>>,
+}
+
+#[derive(Serialize)]
+struct TraceLine<'f> {
+    depth: usize,
+    text: &'f str,
+    truth: &'static str,
+    facts: Vec<TraceFact<'f>>,
+}
+
+impl<'f> TraceLine<'f> {
+    fn of(line: &'f Line) -> Self {
+        let facts = line.facts.iter().map(|(fact, value, assumed)| TraceFact { fact, value, assumed: *assumed });
+        Self { depth: line.depth, text: &line.text, truth: line.truth.id(), facts: facts.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct TraceFact<'f> {
+    fact: &'f str,
+    value: &'f str,
+    assumed: bool,
+}
+
+fn trace_lines(lines: &[Line]) -> Vec<TraceLine<'_>> {
+    lines.iter().map(TraceLine::of).collect()
 }
 
 fn duties_json(duties: &[DutyOutcome], rulebook: &Rulebook) -> Value {
     let duty = |duty: &DutyOutcome| {
         let rule = rulebook.packs.rules.get(duty.rule);
-        let said = rule.and_then(|rule| rule.duties.get(duty.number)).map(|duty| text(&duty.say));
+        let said = rule.and_then(|rule| rule.duties.get(duty.number)).map(|duty| Text::of(&duty.say));
         let due = match &duty.due {
             None => Value::Null,
             Some(DueOutcome::Word(word)) => json!({"word": word.id()}),
@@ -147,12 +270,4 @@ fn duties_json(duties: &[DutyOutcome], rulebook: &Rulebook) -> Value {
         })
     };
     Value::Array(duties.iter().map(duty).collect())
-}
-
-fn citations_json(cite: &[Citation]) -> Value {
-    Value::Array(cite.iter().map(|cite| json!({"law": cite.law, "at": cite.at})).collect())
-}
-
-fn text(text: &Bilingual) -> Value {
-    json!({"ja": text.ja, "en": text.en})
 }

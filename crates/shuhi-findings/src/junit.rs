@@ -49,7 +49,7 @@ fn failed(kind: NonSuccessKind, finding: &Finding<'_>, sources: &Sources, langua
     status.set_message(finding.rule.title.in_language(language));
     let place = finding.span.map(|span| sources.place(span)).unwrap_or_default();
     let mut text = format!("{place}\n{}\n", finding.rule.say.in_language(language));
-    for (name, value, _) in &finding.facts {
+    for (name, value, _) in finding.facts() {
         text.push_str(&format!("{name} = {value}\n"));
     }
     for fact in &finding.missing {

@@ -4,6 +4,7 @@
 
 mod findings;
 mod first;
+mod grounds;
 mod json;
 mod junit;
 mod markdown;
@@ -15,5 +16,5 @@ pub use first::{Step, first_steps};
 pub use json::{decision_json, findings_json};
 pub use junit::findings_junit;
 pub use markdown::{MarkdownWords, findings_markdown};
-pub use missing::{MissingFact, describe};
+pub use missing::{MissingFact, describe, question};
 pub use sarif::findings_sarif;

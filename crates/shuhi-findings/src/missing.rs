@@ -1,7 +1,10 @@
 use shuhi_law::Rulebook;
 use shuhi_law::pack::Judged;
-use shuhi_law::vocabulary::{Bilingual, ItemType, OPERATOR, TypeId};
+use shuhi_law::vocabulary::{ItemType, OPERATOR, TypeId};
 use shuhi_register::Thing;
+
+/// How judgements name what only a person can attest.
+const ATTESTED: &str = "attested.";
 
 /// A fact that would decide something, and how to ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,24 +20,23 @@ pub struct MissingFact {
 
 /// Names a fact of a judgement as the register names it, with its question.
 pub fn describe(name: &str, thing: &Thing, rulebook: &Rulebook) -> MissingFact {
-    let ask = |text: &Bilingual| Some((text.ja.clone(), text.en.clone()));
-    let attested = name.strip_prefix("attested.");
-    let question = match attested {
-        Some(id) => {
-            let question = rulebook.packs.questions.iter().find(|question| question.id == id);
-            question.and_then(|question| ask(&question.ask))
-        }
-        None => {
-            let (root, rest) = name.split_once('.').unwrap_or((name, ""));
-            root_type(root, thing, rulebook).and_then(|ty| question(ty, rest, rulebook))
-        }
-    };
-    MissingFact { name: fact_name(name, thing, rulebook), question, attested: attested.is_some() }
+    let attested = name.starts_with(ATTESTED);
+    MissingFact { name: fact_name(name, thing, rulebook), question: question(name, thing.judged, rulebook), attested }
+}
+
+/// The question that asks for a fact of a judgement, in Japanese and English; `None` where its name already says it.
+pub fn question(name: &str, judged: Judged, rulebook: &Rulebook) -> Option<(String, String)> {
+    if let Some(id) = name.strip_prefix(ATTESTED) {
+        let question = rulebook.packs.questions.iter().find(|question| question.id == id)?;
+        return Some((question.ask.ja.clone(), question.ask.en.clone()));
+    }
+    let (root, rest) = name.split_once('.').unwrap_or((name, ""));
+    field_question(root_type(root, judged, rulebook)?, rest, rulebook)
 }
 
 /// Names a fact of a judgement as the register names it.
 pub(crate) fn fact_name(name: &str, thing: &Thing, rulebook: &Rulebook) -> String {
-    if let Some(id) = name.strip_prefix("attested.") {
+    if let Some(id) = name.strip_prefix(ATTESTED) {
         return format!("{id} ({})", thing.label());
     }
     let (root, rest) = name.split_once('.').unwrap_or((name, ""));
@@ -60,9 +62,9 @@ fn register_name(root: &str, rest: &str, thing: &Thing, rulebook: &Rulebook) -> 
     }
 }
 
-fn root_type(root: &str, thing: &Thing, rulebook: &Rulebook) -> Option<TypeId> {
+fn root_type(root: &str, judged: Judged, rulebook: &Rulebook) -> Option<TypeId> {
     let vocabulary = &rulebook.vocabulary;
-    let roots = match thing.judged {
+    let roots = match judged {
         Judged::Act(act) => vocabulary.roles_of(act),
         Judged::Type(ty) => vocabulary.roots_of(ty),
     };
@@ -70,7 +72,7 @@ fn root_type(root: &str, thing: &Thing, rulebook: &Rulebook) -> Option<TypeId> {
 }
 
 /// The question of the field a path leads to.
-fn question(start: TypeId, path: &str, rulebook: &Rulebook) -> Option<(String, String)> {
+fn field_question(start: TypeId, path: &str, rulebook: &Rulebook) -> Option<(String, String)> {
     let vocabulary = &rulebook.vocabulary;
     let mut ty = start;
     let mut found = None;

@@ -25,7 +25,7 @@ pub struct PassphraseCost {
 
 impl PassphraseCost {
     /// For use: 64 MiB and three passes, the memory and passes of RFC 9106, section 4, second recommendation, in one
-    /// lane; about a fifth of a second.
+    /// lane.
     pub const STANDARD: Self = Self { memory_kibibytes: 65_536, passes: 3, lanes: 1 };
     /// For tests and simulations: guards nothing. Files with it are opened only by a [`Passphrase`] that has it too.
     pub const CHEAP_FOR_TESTS: Self = Self { memory_kibibytes: 8, passes: 1, lanes: 1 };

@@ -197,8 +197,8 @@ fn records_of_one_batch_that_changed_places_are_damage() {
     let (path, bytes) = named(&files, "keys/wrapped/");
     // The second batch: records 2 to 4.
     let mut swapped = bytes.clone();
-    let (left, right) = swapped.split_at_mut(HEADER + 3 * RECORD);
-    left[HEADER + 2 * RECORD..].swap_with_slice(&mut right[..RECORD]);
+    let (left, right) = swapped.split_at_mut(HEADER + 4 * RECORD);
+    left[HEADER + 3 * RECORD..].swap_with_slice(&mut right[..RECORD]);
     assert!(matches!(open(&with(&files, &[(path, &swapped)])), Err(KeyError::Damaged { .. })));
 }
 

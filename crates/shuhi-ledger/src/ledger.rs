@@ -21,6 +21,9 @@ use crate::seal::{Blob, seal};
 use crate::verifier::{VerifierKey, VerifierKind};
 use crate::{BATCH_EVENTS_MAX, SIZE_MAX};
 
+/// At most this many files are open at once while a batch is written.
+const FILES_OPEN_MAX: usize = 64;
+
 /// A ledger, open to append. Everything a [`LedgerReader`] does it does too.
 ///
 /// One writer a folder: it is locked as long as this value lives.
@@ -172,20 +175,25 @@ impl Ledger {
         self.write_each(&files)
     }
 
+    /// Written together before they are synced, files share the commits of the file system's journal.
     fn write_each(&self, files: &[(PathBuf, &[u8])]) -> Result<(), LedgerError> {
         let disk = &*self.machine.disk;
         let mut folders = BTreeSet::new();
-        for (path, bytes) in files {
-            let path = self.reader.folder.join(path);
-            if let Some(folder) = path.parent()
-                && folders.insert(folder.to_owned())
-            {
-                disk.make_folder(folder)?;
+        for together in files.chunks(FILES_OPEN_MAX) {
+            let mut written = Vec::with_capacity(together.len());
+            for (path, bytes) in together {
+                let path = self.reader.folder.join(path);
+                if let Some(folder) = path.parent()
+                    && folders.insert(folder.to_owned())
+                {
+                    disk.make_folder(folder)?;
+                }
+                let file = disk.open(&path, true)?;
+                file.set_size(0)?;
+                file.write_at(0, bytes)?;
+                written.push(file);
             }
-            let file = disk.open(&path, true)?;
-            file.set_size(0)?;
-            file.write_at(0, bytes)?;
-            file.sync()?;
+            written.iter().try_for_each(|file| file.sync())?;
         }
         for folder in &folders {
             disk.sync_folder(folder)?;

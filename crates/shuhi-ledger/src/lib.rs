@@ -12,6 +12,10 @@
 //! | `tile/entries/<N>[.p/<W>]` | leaves, each after its length in two bytes |
 //! | `blobs/<sha256>` | sealed payloads too long for their leaf |
 //! | `witnessed/<size>` | checkpoints that witnesses cosigned |
+//!
+//! What it does not promise: that its holder, who has the key, writes no second history. Only a [witness] elsewhere finds
+//! that out. And a checkpoint can be read in its folder a moment before it is durable: whoever takes it from there then,
+//! and not from [`LedgerReader::checkpoint`], may find after a loss of power that the log goes on without its last batch.
 
 mod append;
 mod cbor;

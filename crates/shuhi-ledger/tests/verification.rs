@@ -101,6 +101,18 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn where_leaves_and_hashes_are_missing_verification_ends_and_says_so() {
+    let (_, machine, older) = log();
+    for file in ["tile/entries/001", "tile/0/001"] {
+        machine.disk.remove(&folder().join(file)).unwrap();
+    }
+    let report = verified(&machine, &[older]);
+    assert_eq!(named(&report), [(PathBuf::from("tile/entries/001"), Some(256))]);
+    assert_eq!(report.leaves, 256);
+    assert_eq!(report.continues, [0; 0], "nothing is said of the older checkpoint");
+}
+
+#[test]
 fn a_blob_that_is_missing_or_altered_is_named_with_its_leaf() {
     let (simulated, machine, _) = log();
     let blobs: Vec<PathBuf> = simulated

@@ -1,5 +1,7 @@
 //! A made-up operator with as many log policies as asked for: most settings ordinary, some forgotten, some too long.
 
+use crate::dice::Dice;
+
 const KINDS: [&str; 7] =
     ["connection_auth", "address_translation", "login", "post", "call", "message_envelope", "account"];
 const PURPOSES: [&str; 6] =
@@ -11,7 +13,7 @@ const FACTORS: [&str; 3] = ["[business_need]", "[business_need, effect_of_retent
 
 /// The register's YAML; the same seed gives the same text.
 pub fn register(subjects: usize, seed: u64) -> String {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut text = String::from(
         "operator:\n  name: 株式会社見本通信\n  offers: [internet_connection, social_network]\n  telecom_operator: true\n\
          services:\n  - {id: line, name: 見本ひかり, kind: internet_connection, charged: true}\n\
@@ -53,29 +55,4 @@ fn policy(text: &mut String, number: usize, dice: &mut Dice) {
         line(format!("indispensable_against_harmful_posts: {}", dice.chance(30)));
     }
     line("readers: [網運用センター, 接続サポート]".to_owned());
-}
-
-/// SplitMix64, so that a seed means the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.roll() % limit.max(1)
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick(&mut self, among: &[&'static str]) -> &'static str {
-        let index = usize::try_from(self.below(among.len() as u64)).unwrap_or(0);
-        among.get(index).copied().unwrap_or_default()
-    }
 }

@@ -45,18 +45,21 @@ pub fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
     report.time("of it, loading the register", alone(|| load(&sources, file, &rulebook).is_ok(), BUDGET / 3));
     let judged = || judge(&register, &rulebook);
     report.time("of it, compiling the law of the day and judging with trace", alone(judged, BUDGET / 3));
-    let json = || findings_json(&findings, &sources).to_string().len();
+    let json = || serde_json::to_string(&findings_json(&findings, &sources)).map(|text| text.len()).ok();
     report.time("besides, the findings as JSON", alone(json, BUDGET / 3));
     Ok(())
 }
 
-/// What the command does between reading its files and writing its page.
+/// What the command does between reading its files and laying out its page, which tells the facts of every finding that
+/// speaks against the operator or is undecided.
 fn check(text: &str) -> Result<usize, Box<dyn Error>> {
     let rulebook = shuhi_rulebook::rulebook()?;
     let (sources, file) = source(text);
     let register = load(&sources, file, &rulebook)?;
     let law = rulebook.select(Selection::on(AT));
-    Ok(Findings::of(&register, &law).all.len())
+    let findings = Findings::of(&register, &law);
+    let told = findings.all.iter().filter(|finding| finding.is_adverse() || finding.is_unknown());
+    Ok(told.map(|finding| finding.facts().len()).sum())
 }
 
 /// Judging alone: what is left without explaining each outcome in words.

@@ -77,6 +77,11 @@ impl Prepared {
             *place = value;
         }
     }
+
+    /// States at a place what other facts for the same law state there.
+    pub fn copy(&mut self, slot: usize, from: &Self) {
+        self.set(slot, from.slots.get(slot).cloned().unwrap_or_default());
+    }
 }
 
 impl<'r> Frame<'r> {

@@ -60,6 +60,17 @@ impl RuleOutcome {
             conflict: None,
         }
     }
+
+    /// Makes an outcome that is no longer needed the beginning of another, in its memory.
+    fn begin_anew(&mut self, entry: &RuleEntry<'_>) {
+        let Self { rule, deciding, verdict, base, applies, excused_by, own_interpretation, lacking, conflict } = self;
+        (*rule, *deciding) = (entry.index, entry.deciding);
+        (*verdict, *base, *applies) = (Verdict::NotApplicable, Verdict::NotApplicable, Truth::False);
+        *excused_by = Excuses::default();
+        *own_interpretation = false;
+        lacking.clear();
+        *conflict = None;
+    }
 }
 
 impl Judgement {
@@ -89,8 +100,13 @@ impl<'r> Frame<'r> {
     /// Judges without keeping a trace.
     pub fn judge(&self, facts: &Prepared) -> Judgement {
         let mut judgement = Judgement::empty(self.at);
-        self.run::<false>(facts, &mut judgement);
+        self.judge_into(facts, &mut judgement);
         judgement
+    }
+
+    /// The same as [`Frame::judge`], in the memory of an earlier judgement that is no longer needed.
+    pub fn judge_into(&self, facts: &Prepared, judgement: &mut Judgement) {
+        self.run::<false>(facts, judgement);
     }
 
     /// Judges and keeps what every condition came to, for [`Frame::explain`].
@@ -108,13 +124,18 @@ impl<'r> Frame<'r> {
     fn run<const TRACED: bool>(&self, facts: &Prepared, judgement: &mut Judgement) {
         let Judgement { at, outcomes, duties, decision, trace } = judgement;
         *at = self.at;
-        let mut run = Evaluator::<TRACED>::noting_in(std::mem::take(trace), &self.program, &facts.slots, self.at);
-        outcomes.clear();
-        outcomes.reserve(self.rules.len());
+        trace.clear();
+        if TRACED {
+            trace.resize(self.program.len(), None);
+        }
+        let mut run = Evaluator::<TRACED>::noting_in(trace, &self.program, &facts.slots, self.at);
+        outcomes.truncate(self.rules.len());
+        for (outcome, entry) in outcomes.iter_mut().zip(&self.rules) {
+            outcome.begin_anew(entry);
+        }
+        outcomes.extend(self.rules.iter().skip(outcomes.len()).map(RuleOutcome::not_applicable));
         duties.clear();
-        for entry in &self.rules {
-            outcomes.push(RuleOutcome::not_applicable(entry));
-            let Some(outcome) = outcomes.last_mut() else { continue };
+        for (entry, outcome) in self.rules.iter().zip(outcomes.iter_mut()) {
             self.judge_rule(entry, &mut run, outcome);
             if outcome.applies != Truth::False && !entry.duties.is_empty() {
                 duty::arising(self, entry, outcome, &mut run, duties);
@@ -124,7 +145,6 @@ impl<'r> Frame<'r> {
             duty::mark_conflicts(self.rulebook, duties);
         }
         *decision = matches!(self.judged, Judged::Act(_)).then(|| self.decision(outcomes));
-        *trace = run.trace;
     }
 
     fn judge_rule<const TRACED: bool>(
@@ -167,12 +187,11 @@ impl<'r> Frame<'r> {
     }
 
     fn decision(&self, outcomes: &[RuleOutcome]) -> Decision {
-        let statutory = |outcome: &&RuleOutcome| {
-            let level = self.rulebook.packs.rules.get(outcome.rule).map(|rule| rule.level);
-            outcome.deciding && level == Some(Level::Statutory)
-        };
         let mut decision = Decision::Permitted;
-        for outcome in outcomes.iter().filter(statutory) {
+        for (entry, outcome) in self.rules.iter().zip(outcomes) {
+            if !entry.deciding || entry.rule.level != Level::Statutory {
+                continue;
+            }
             match outcome.verdict {
                 Verdict::Breached => return Decision::Forbidden,
                 Verdict::Unknown | Verdict::Conflict => decision = Decision::Unknown,
@@ -184,7 +203,7 @@ impl<'r> Frame<'r> {
 
     /// The facts an outcome lacks, as people write them.
     pub fn missing(&self, outcome: &RuleOutcome) -> Vec<String> {
-        self.names(&outcome.lacking)
+        if outcome.lacking.is_empty() { Vec::new() } else { self.names(&outcome.lacking) }
     }
 
     pub(crate) fn names(&self, found: &[Lacking]) -> Vec<String> {

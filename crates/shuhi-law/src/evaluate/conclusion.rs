@@ -49,20 +49,51 @@ const NEAR: usize = 16;
 
 /// The conclusions reached in one run, so that each is derived once.
 pub(super) struct Conclusions {
-    near: [Option<Conclusion>; NEAR],
-    far: Vec<Option<Conclusion>>,
+    near: [Note; NEAR],
+    far: Vec<Note>,
+}
+
+/// A conclusion once it is reached, as one number: a table of them is cleared at once rather than one by one.
+#[derive(Clone, Copy)]
+struct Note(u32);
+
+impl Note {
+    const NOT_YET: Self = Self(0);
+    const UNKNOWN: u32 = 1;
+    const FALSE: u32 = 2;
+    const TRUE: u32 = 3;
+    const ENUM: u32 = 4;
+
+    fn of(conclusion: Conclusion) -> Self {
+        Self(match conclusion {
+            Conclusion::Unknown => Self::UNKNOWN,
+            Conclusion::Bool(false) => Self::FALSE,
+            Conclusion::Bool(true) => Self::TRUE,
+            Conclusion::Enum(value) => Self::ENUM + u32::from(value),
+        })
+    }
+
+    fn conclusion(self) -> Option<Conclusion> {
+        match self.0 {
+            0 => None,
+            Self::UNKNOWN => Some(Conclusion::Unknown),
+            Self::FALSE => Some(Conclusion::Bool(false)),
+            Self::TRUE => Some(Conclusion::Bool(true)),
+            value => u16::try_from(value - Self::ENUM).ok().map(Conclusion::Enum),
+        }
+    }
 }
 
 impl Conclusions {
     /// For so many terms, none of them derived yet.
     pub fn new(terms: usize) -> Self {
-        Self { near: [None; NEAR], far: vec![None; terms.saturating_sub(NEAR)] }
+        Self { near: [Note::NOT_YET; NEAR], far: vec![Note::NOT_YET; terms.saturating_sub(NEAR)] }
     }
 
     pub fn get(&self, term: u32) -> Option<Conclusion> {
         let term = term as usize;
         let found = self.near.get(term).or_else(|| self.far.get(term.checked_sub(NEAR)?));
-        found.copied().flatten()
+        found.and_then(|note| note.conclusion())
     }
 
     pub fn set(&mut self, term: u32, conclusion: Conclusion) {
@@ -72,7 +103,7 @@ impl Conclusions {
             Some(far) => self.far.get_mut(far),
         };
         if let Some(place) = place {
-            *place = Some(conclusion);
+            *place = Note::of(conclusion);
         }
     }
 }

@@ -17,8 +17,8 @@ pub(crate) struct Evaluator<'p, const TRACED: bool> {
     at: Date,
     memo: Conclusions,
     items: Vec<&'p Value>,
-    /// By node; only where `TRACED`.
-    pub trace: Vec<Option<Truth>>,
+    /// By node; only where `TRACED`. Borrowed, as moving it in and out would cost a noticeable part of a short run.
+    trace: &'p mut [Option<Truth>],
 }
 
 /// A value that is read in place where it stands in facts or program.
@@ -41,16 +41,12 @@ static UNKNOWN: Value = Value::Unknown;
 impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// A run over facts in slot order, for a date.
     pub fn new(program: &'p Program, slots: &'p [Value], at: Date) -> Self {
-        Self::noting_in(Vec::new(), program, slots, at)
+        Self::noting_in(&mut [], program, slots, at)
     }
 
-    /// The same, with the trace in the memory of an earlier one.
+    /// The same, noting what every node comes to, by node.
     #[inline]
-    pub fn noting_in(mut trace: Vec<Option<Truth>>, program: &'p Program, slots: &'p [Value], at: Date) -> Self {
-        trace.clear();
-        if TRACED {
-            trace.resize(program.len(), None);
-        }
+    pub fn noting_in(trace: &'p mut [Option<Truth>], program: &'p Program, slots: &'p [Value], at: Date) -> Self {
         Self { program, slots, at, memo: Conclusions::new(program.terms.len()), items: Vec::new(), trace }
     }
 
@@ -69,14 +65,23 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     /// The truth of a condition.
     #[inline(always)]
     pub fn truth(&mut self, id: NodeId) -> Truth {
-        let truth = match self.program.quick(id) {
+        self.truth_of(id, self.program.quick(id))
+    }
+
+    #[inline(always)]
+    fn truth_of(&mut self, id: NodeId, quick: Quick) -> Truth {
+        let truth = match quick {
             Quick::Fact { slot } => truth(self.slot(slot)),
             Quick::Is { slot, value, negated } => match self.slot(slot) {
                 Value::Enum(found) => Truth::from((*found == value) != negated),
                 _ => Truth::Unknown,
             },
             Quick::Compare { a, b, comparison } => compare(comparison, self.slot(a), self.slot(b)),
-            Quick::No => self.composed(id),
+            Quick::All(parts) => self.fold(self.program.parts(parts), Truth::False),
+            Quick::Any(parts) => self.fold(self.program.parts(parts), Truth::True),
+            Quick::Not { inner } => self.negated(inner),
+            Quick::Term { index } => self.conclusion(index).truth(),
+            Quick::No => self.worked_out(id),
         };
         if TRACED && let Some(slot) = self.trace.get_mut(id as usize) {
             *slot = Some(truth);
@@ -85,14 +90,8 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     #[inline(never)]
-    fn composed(&mut self, id: NodeId) -> Truth {
-        match self.program.node(id) {
-            Node::Not(inner) => !self.truth(*inner),
-            Node::And(parts) => self.fold(parts, Truth::False),
-            Node::Or(parts) => self.fold(parts, Truth::True),
-            Node::Term(index) => self.conclusion(*index).truth(),
-            _ => self.worked_out(id),
-        }
+    fn negated(&mut self, inner: NodeId) -> Truth {
+        !self.truth(inner)
     }
 
     #[inline(never)]
@@ -128,11 +127,11 @@ impl<'p, const TRACED: bool> Evaluator<'p, TRACED> {
     }
 
     /// `and` stops at the first false, `or` at the first true.
-    #[inline(always)]
-    fn fold(&mut self, parts: &[NodeId], decisive: Truth) -> Truth {
+    #[inline(never)]
+    fn fold(&mut self, parts: &[(NodeId, Quick)], decisive: Truth) -> Truth {
         let mut result = !decisive;
-        for part in parts {
-            let truth = self.truth(*part);
+        for (id, quick) in parts {
+            let truth = self.truth_of(*id, *quick);
             if truth == decisive {
                 return decisive;
             }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::quick::Quick;
+use super::quick::{Parts, Quick};
 use crate::calendar::NationalHolidays;
 use crate::check::{Comparison, Path, Reckoning};
 use crate::facts::Value;
@@ -121,6 +121,8 @@ pub(crate) struct Program {
     nodes: Vec<Node>,
     /// By node.
     quick: Vec<Quick>,
+    /// The parts of all conjunctions and disjunctions, one after the other, with their quick forms.
+    parts: Vec<(NodeId, Quick)>,
     /// Where each node stands in its condition's text, for traces.
     ranges: Vec<(u32, u32)>,
     pub slots: Vec<Slot>,
@@ -138,7 +140,8 @@ impl Program {
     /// Adds a node, its parts first, with the place it stands at in its condition's text.
     pub fn push(&mut self, node: Node, range: (u32, u32)) -> NodeId {
         let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
-        self.quick.push(Quick::of(&node, self));
+        let quick = Quick::of(&node, self);
+        self.quick.push(quick);
         self.nodes.push(node);
         self.ranges.push(range);
         id
@@ -151,6 +154,21 @@ impl Program {
 
     pub fn quick(&self, id: NodeId) -> Quick {
         self.quick.get(id as usize).copied().unwrap_or(Quick::No)
+    }
+
+    /// The parts of one conjunction or disjunction.
+    pub fn parts(&self, parts: Parts) -> &[(NodeId, Quick)] {
+        let first = parts.first as usize;
+        self.parts.get(first..first + parts.count as usize).unwrap_or_default()
+    }
+
+    /// Keeps the parts of a conjunction or disjunction where they are read fast.
+    pub(super) fn note_parts(&mut self, parts: &[NodeId]) -> Parts {
+        let place = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let found = Parts { first: place(self.parts.len()), count: place(parts.len()) };
+        let Self { parts: all, quick, .. } = self;
+        all.extend(parts.iter().map(|id| (*id, quick.get(*id as usize).copied().unwrap_or(Quick::No))));
+        found
     }
 
     /// A node; an id of another program reads as underived.

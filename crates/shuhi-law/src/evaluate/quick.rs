@@ -1,5 +1,4 @@
-use super::Program;
-use super::program::Node;
+use super::program::{Node, NodeId, Program};
 use crate::check::Comparison;
 use crate::facts::Value;
 
@@ -14,14 +13,33 @@ pub(crate) enum Quick {
     Is { slot: u32, value: u16, negated: bool },
     /// How two facts compare.
     Compare { a: u32, b: u32, comparison: Comparison },
+    /// Whether all of some conditions hold.
+    All(Parts),
+    /// Whether any of some conditions holds.
+    Any(Parts),
+    /// Whether a condition does not hold.
+    Not { inner: NodeId },
+    /// A conclusion.
+    Term { index: u32 },
+}
+
+/// A stretch of [`Program::parts`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    pub first: u32,
+    pub count: u32,
 }
 
 impl Quick {
     /// The quick form of a node whose parts are compiled, where it has one.
-    pub fn of(node: &Node, program: &Program) -> Self {
+    pub fn of(node: &Node, program: &mut Program) -> Self {
         match node {
             Node::Slot(slot) => Self::Fact { slot: *slot },
             Node::Compare(comparison, a, b) => Self::comparison(*comparison, program.node(*a), program.node(*b)),
+            Node::And(parts) => Self::All(program.note_parts(parts)),
+            Node::Or(parts) => Self::Any(program.note_parts(parts)),
+            Node::Not(inner) => Self::Not { inner: *inner },
+            Node::Term(index) => Self::Term { index: *index },
             _ => Self::No,
         }
     }

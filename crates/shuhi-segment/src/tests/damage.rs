@@ -65,8 +65,8 @@ fn flipped_bits_give_no_wrong_rows() {
         }
         simulated.disk.put(path, bytes);
     }
-    // Only the lengths before each part are not authenticated, and they are not used.
-    assert!(unnoticed_by_reading < FLIPS / 10, "{unnoticed_by_reading}");
+    // Not noticed is what these questions do not read, and the length before each part, which is not used.
+    assert!(unnoticed_by_reading < FLIPS / 5, "{unnoticed_by_reading}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod markdown;
 mod page;
 
-use std::io::{Write, stdout};
+use std::io::{self, BufWriter, Write, stdout};
 
 use shuhi_findings::{Findings, findings_json, findings_junit, findings_sarif};
 use shuhi_law::decide::Selection;
@@ -38,7 +38,13 @@ pub fn run(options: &CheckOptions, common: &Common) -> Result<bool, Failure> {
     let mut out = stdout().lock();
     match options.format {
         CheckFormat::Text => Page { findings: &findings, common, options, sources: &sources }.write(&mut out)?,
-        CheckFormat::Json => writeln!(out, "{:#}", findings_json(&findings, &sources))?,
+        CheckFormat::Json => {
+            // Standard output hands over every line by itself, and this has very many.
+            let mut out = BufWriter::new(&mut out);
+            serde_json::to_writer_pretty(&mut out, &findings_json(&findings, &sources)).map_err(io::Error::from)?;
+            writeln!(out)?;
+            out.flush()?;
+        }
         CheckFormat::Sarif => {
             let log = findings_sarif(&findings, &sources, common.language, env!("CARGO_PKG_VERSION"));
             writeln!(out, "{log:#}")?;

@@ -180,7 +180,7 @@ impl Page<'_> {
             write!(out, "{}", wrap(&format!("{}{fix}", self.pick("→ ", "-> ")), 6))?;
         }
         if self.options.verbose {
-            explain::trace(&finding.explanation, language, out)?;
+            explain::trace(&finding.explanation(), language, out)?;
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Page<'_> {
             (!name.starts_with("is.") && !name.contains(".is."))
                 .then(|| format!("{name} = {value}{}", if *is_assumed { assumed } else { "" }))
         };
-        let facts: Vec<String> = finding.facts.iter().filter_map(fact).collect();
+        let facts: Vec<String> = finding.facts().iter().filter_map(fact).collect();
         if !facts.is_empty() {
             let facts = facts.join(self.pick("、", "; "));
             write!(out, "{}", wrap_hanging(&format!("{}{facts}", self.pick("事実: ", "facts: ")), 6, 8))?;

@@ -1,14 +1,12 @@
 //! `shuhi decide ACT --batch FILE`: one decision a line, streamed.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write, stdin, stdout};
+use std::io::{BufRead, BufReader, stdin, stdout};
 use std::path::Path;
 
-use serde_json::json;
-use shuhi_batch::{Answer, BadLine, Batch, Format, HeaderError, Outcome};
+use shuhi_batch::{AnswerWriter, Batch, Format, HeaderError, Outcome};
 use shuhi_law::Rulebook;
-use shuhi_law::calendar::DueDate;
-use shuhi_law::decide::{Decision, DueOutcome, DutyOutcome, Selection};
+use shuhi_law::decide::{Decision, Selection};
 use shuhi_law::vocabulary::ActId;
 
 use crate::args::{BatchFormat, Common, DecideOptions};
@@ -27,17 +25,14 @@ pub fn run(
     let mut selection = Selection::on(common.at);
     selection.include = forces(&options.include);
     selection.packs.clone_from(&options.packs);
-    let mut answers = Answers::new(format)?;
+    let mut answers = AnswerWriter::new(format, stdout().lock())?;
     let mut all_permitted = true;
-    let answered = Batch::new(rulebook, act, selection).run(input(path)?, format, |outcome| match outcome {
-        Outcome::Answer(answer) => {
-            all_permitted &= answer.decision == Decision::Permitted;
-            answers.answer(&answer)
+    let answered = Batch::new(rulebook, act, selection).run::<Failure>(input(path)?, format, |outcome| {
+        match &outcome {
+            Outcome::Answer(answer) => all_permitted &= answer.decision == Decision::Permitted,
+            Outcome::Bad(bad) => eprintln!("line {}: {}", bad.line, bad.message),
         }
-        Outcome::Bad(bad) => {
-            eprintln!("line {}: {}", bad.line, bad.message);
-            answers.bad(&bad)
-        }
+        Ok(answers.write(&outcome)?)
     });
     let (answered, bad) = answered?;
     answers.finish()?;
@@ -76,82 +71,4 @@ fn input(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     let file = File::open(path);
     let file = file.map_err(|error| Failure::File { action: "read", path: path.display().to_string(), error })?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
-}
-
-/// Answers in the form of the questions.
-enum Answers {
-    Csv(Box<csv::Writer<io::StdoutLock<'static>>>),
-    JsonLines(BufWriter<io::StdoutLock<'static>>),
-}
-
-impl Answers {
-    fn new(format: Format) -> Result<Self, Failure> {
-        match format {
-            Format::JsonLines => Ok(Self::JsonLines(BufWriter::with_capacity(1 << 16, stdout().lock()))),
-            Format::Csv => {
-                let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(stdout().lock());
-                let head = ["line", "id", "at", "decision", "reasons", "missing", "advice", "duties"];
-                writer.write_record(head).map_err(from_csv)?;
-                Ok(Self::Csv(Box::new(writer)))
-            }
-        }
-    }
-
-    fn answer(&mut self, answer: &Answer<'_>) -> Result<(), Failure> {
-        let duties: Vec<String> = answer.duties.iter().map(duty).collect();
-        match self {
-            Self::Csv(writer) => {
-                let (line, at) = (answer.line.to_string(), answer.at.to_string());
-                let (reasons, missing) = (answer.reasons.join(";"), answer.missing.join(";"));
-                let (advice, duties) = (answer.advice.join(";"), duties.join(";"));
-                let cells = [&line, answer.id, &at, answer.decision.id(), &reasons, &missing, &advice, &duties];
-                writer.write_record(cells).map_err(from_csv)
-            }
-            Self::JsonLines(writer) => {
-                let value = json!({
-                    "line": answer.line, "id": answer.id, "at": answer.at.to_string(), "decision": answer.decision.id(),
-                    "reasons": answer.reasons, "missing": answer.missing, "advice": answer.advice, "duties": duties,
-                });
-                writeln!(writer, "{value}").map_err(Failure::from)
-            }
-        }
-    }
-
-    fn bad(&mut self, bad: &BadLine) -> Result<(), Failure> {
-        match self {
-            Self::Csv(writer) => {
-                let line = bad.line.to_string();
-                writer.write_record([&line, "", "", "bad_line", &bad.message, "", "", ""]).map_err(from_csv)
-            }
-            Self::JsonLines(writer) => {
-                let value = json!({"line": bad.line, "decision": "bad_line", "reasons": [bad.message]});
-                writeln!(writer, "{value}").map_err(Failure::from)
-            }
-        }
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        match self {
-            Self::Csv(mut writer) => writer.flush().map_err(Failure::from),
-            Self::JsonLines(mut writer) => writer.flush().map_err(Failure::from),
-        }
-    }
-}
-
-/// A duty and when it is due, in one word each.
-fn duty(duty: &DutyOutcome) -> String {
-    let due = match &duty.due {
-        None => String::new(),
-        Some(DueOutcome::Word(word)) => format!(" {}", word.id()),
-        Some(DueOutcome::On(DueDate::Known(date))) => format!(" {date}"),
-        Some(DueOutcome::On(DueDate::CalendarUnknown { .. }) | DueOutcome::Unknown(_)) => " unknown".to_owned(),
-    };
-    format!("{}{due}", duty.id)
-}
-
-fn from_csv(error: csv::Error) -> Failure {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Failure::from(error),
-        other => Failure::Output(io::Error::other(format!("{other:?}"))),
-    }
 }

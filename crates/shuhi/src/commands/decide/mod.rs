@@ -5,12 +5,12 @@ mod batch;
 use std::io::{Read as _, Write, stdin, stdout};
 use std::path::Path;
 
-use shuhi_findings::decision_json;
+use shuhi_findings::{decision_json, question};
 use shuhi_law::Rulebook;
 use shuhi_law::decide::{Decision, Frame, Judgement, Prepared, RuleOutcome, Selection, Verdict};
 use shuhi_law::facts::{FactReader, Facts};
 use shuhi_law::pack::{Judged, Level, Rule};
-use shuhi_law::vocabulary::{ActId, TypeId};
+use shuhi_law::vocabulary::{ActId, Language, TypeId};
 use shuhi_source::{Faults, Sources, did_you_mean, read_yaml};
 
 use crate::args::{Common, DecideFormat, DecideOptions};
@@ -18,7 +18,7 @@ use crate::commands::check::forces;
 use crate::explain;
 use crate::failure::Failure;
 use crate::files::{read_text, rulebook};
-use crate::page::wrap;
+use crate::page::{wrap, wrap_hanging};
 use crate::words::{self, pick};
 
 /// Decides and explains; status 0 where the act is permitted, 1 where it is forbidden or cannot be decided.
@@ -233,6 +233,15 @@ impl Page<'_, '_> {
         self.frame.rulebook.packs.rules.get(outcome.rule)
     }
 
+    /// How to ask for a fact, in the language chosen.
+    fn question(&self, fact: &str) -> String {
+        let question = question(fact, self.frame.judged, self.frame.rulebook);
+        question.map_or_else(String::new, |(ja, en)| match self.common.language {
+            Language::Japanese => ja,
+            Language::English => en,
+        })
+    }
+
     fn outcome(&self, outcome: &RuleOutcome, out: &mut impl Write) -> Result<(), Failure> {
         let language = self.common.language;
         let Some(rule) = self.rule(outcome) else { return Ok(()) };
@@ -262,10 +271,9 @@ impl Page<'_, '_> {
         if let Some((first, second)) = &outcome.conflict {
             write!(out, "{}", wrap(&format!("{}{first} / {second}", self.pick("衝突する規定: ", "in conflict: ")), 6))?;
         }
-        let missing = self.frame.missing(outcome);
-        if !missing.is_empty() {
-            let text = format!("{}{}", self.pick("足りない事実: ", "missing: "), missing.join(self.pick("、", ", ")));
-            write!(out, "{}", wrap(&text, 6))?;
+        for missing in self.frame.missing(outcome) {
+            let text = format!("{}{missing}  {}", self.pick("足りない事実: ", "missing: "), self.question(&missing));
+            write!(out, "{}", wrap_hanging(text.trim_end(), 6, 8))?;
         }
         if matches!(outcome.verdict, Verdict::Breached | Verdict::Flagged) {
             let fix = rule.fix.in_language(language);
