@@ -4,7 +4,8 @@ use shuhi_keys::KeyId;
 use shuhi_ledger::Event;
 use shuhi_records::UtcMillis;
 
-use crate::catalog::{GrantRow, PolicyRow, SegmentRow};
+use crate::catalog::{GrantRow, HeldPart, HoldRow, PolicyRow, SegmentRow};
+use crate::hold::{HoldRequest, PIN_MILLIS};
 use crate::intake::IntakeCounts;
 use crate::lookup::{LookupAnswer, LookupRequest, Signed};
 use crate::policy::japanese_day;
@@ -159,9 +160,118 @@ pub(crate) fn reviewed(id: &str, justified: bool, signed: &Signed, case: KeyId, 
         .sealing(signed.to_text().into_bytes(), case)
 }
 
+pub(crate) fn hold_requested(id: &str, request: &HoldRequest, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    let event = Event::new("hold.requested", at)
+        .with("hold", id.to_owned())
+        .with("basis", request.facts.pointer("/hold/basis").and_then(|basis| basis.as_str()).unwrap_or("none").to_owned())
+        .with("requester", signed.by.clone())
+        .with("request_sha256", signed.sha256().to_vec())
+        .with("signature", bytes_of(&signed.signature))
+        .with("silent", i64::from(request.silence))
+        .sealing(signed.to_text().into_bytes(), case);
+    match &request.document_sha256 {
+        Some(hash) => event.with("document_sha256", bytes_of(hash)),
+        None => event,
+    }
+}
+
+pub(crate) fn hold_refused_by_law(id: &str, opinion: &Opinion, case: KeyId, at: UtcMillis) -> Event {
+    let rules: Vec<String> = opinion.reasons.iter().map(|reason| reason.rule.clone()).collect();
+    Event::new("hold.refused", at)
+        .with("hold", id.to_owned())
+        .with("reason", "law".to_owned())
+        .with("rules", rules)
+        .sealing(serde_json::to_vec(opinion).unwrap_or_default(), case)
+}
+
+/// That the law refused a change of a hold that stands.
+pub(crate) fn hold_change_refused(id: &str, opinion: &Opinion, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    let both = serde_json::to_vec(&(opinion, signed)).unwrap_or_default();
+    let event = hold_refused_by_law(id, opinion, case, at).with("reason", "law_on_change".to_owned());
+    event.sealing(both, case)
+}
+
+pub(crate) fn hold_accepted(
+    id: &str,
+    row: &HoldRow,
+    parts: &[HeldPart],
+    sources: &[(String, Option<[u8; 32]>)],
+    at: UtcMillis,
+) -> Event {
+    let sources_sha256 = sources.iter().map(|(_, hash)| hash.map_or_else(String::new, |hash| hexadecimal(&hash)));
+    let event = Event::new("hold.accepted", at)
+        .with("hold", id.to_owned())
+        .with("segments", parts.iter().map(|part| part.segment.clone()).collect::<Vec<String>>())
+        .with("keys", parts.iter().map(|part| part.key.clone()).collect::<Vec<String>>())
+        .with("segments_sha256", parts.iter().map(|part| hexadecimal(&part.sha256)).collect::<Vec<String>>())
+        .with("records", number(parts.iter().map(|part| part.records).sum()))
+        .with("sources", sources.iter().map(|(source, _)| source.clone()).collect::<Vec<String>>())
+        .with("sources_sha256", sources_sha256.collect::<Vec<String>>())
+        .with("pinned_from", row.accepted_at)
+        .with("pinned_until", row.accepted_at.saturating_add(PIN_MILLIS));
+    with_ends(event, row)
+}
+
+fn with_ends(event: Event, row: &HoldRow) -> Event {
+    let event = row.until.into_iter().fold(event, |event, until| event.with("until", until));
+    row.review_by.into_iter().fold(event, |event, review_by| event.with("review_by", review_by))
+}
+
+pub(crate) fn hold_extended(id: &str, row: &HoldRow, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    let event = Event::new("hold.extended", at)
+        .with("hold", id.to_owned())
+        .with("requester", signed.by.clone())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), case);
+    with_ends(event, row)
+}
+
+pub(crate) fn hold_reviewed(
+    id: &str,
+    goes_on: bool,
+    review_by: Option<i64>,
+    signed: &Signed,
+    case: KeyId,
+    at: UtcMillis,
+) -> Event {
+    let event = Event::new("hold.reviewed", at)
+        .with("hold", id.to_owned())
+        .with("reviewer", signed.by.clone())
+        .with("outcome", if goes_on { "goes_on" } else { "ended" }.to_owned())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), case);
+    review_by.into_iter().fold(event, |event, review_by| event.with("review_by", review_by))
+}
+
+pub(crate) fn hold_withdrawn(id: &str, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
+    Event::new("hold.withdrawn", at)
+        .with("hold", id.to_owned())
+        .with("by", signed.by.clone())
+        .with("signature", bytes_of(&signed.signature))
+        .sealing(signed.to_text().into_bytes(), case)
+}
+
+pub(crate) fn hold_ended(id: &str, reason: &str, at: UtcMillis) -> Event {
+    Event::new("hold.ended", at).with("hold", id.to_owned()).with("reason", reason.to_owned())
+}
+
+/// Raised once: what is not as it must be, who has to look by when.
+pub(crate) fn finding(id: &str, rule: &str, subject: &str, due: i64, at: UtcMillis) -> Event {
+    Event::new("finding.raised", at)
+        .with("finding", id.to_owned())
+        .with("rule", rule.to_owned())
+        .with("subject", subject.to_owned())
+        .with("due", due)
+}
+
 /// A count as the ledger writes it.
 pub(crate) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// SHA-256.

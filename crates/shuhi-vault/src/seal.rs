@@ -45,7 +45,12 @@ impl Vault {
         let over = UtcMillis(self.now().0.saturating_sub(LATENESS_MILLIS));
         self.leave_pieces(over)?;
         let mut groups: BTreeMap<SpoolName, u64> = BTreeMap::new();
+        let now = self.now().0;
         for (name, (_, _, row)) in &self.spools {
+            // What expired before it was sealed is the sweep's to erase, with a receipt.
+            if row.expires_at <= now {
+                continue;
+            }
             if row.acknowledged > 0 || name.2.end() <= over {
                 *groups.entry(name.clone()).or_default() += row.records;
             }
@@ -169,7 +174,7 @@ impl Vault {
         let mut groups: BTreeMap<SpoolName, Vec<(String, SegmentRow)>> = BTreeMap::new();
         for (id, row) in self.catalog.view()?.all::<SegmentRow>(&tables::SEGMENTS)? {
             let name = (kind_of(&row.kind)?, row.policy.clone(), row.window.window());
-            let joins = row.state == SegmentState::Part && name.2.end() <= over;
+            let joins = row.state == SegmentState::Part && name.2.end() <= over && row.expires_at > self.now().0;
             if joins {
                 groups.entry(name).or_default().push((id, row));
             }
@@ -226,7 +231,7 @@ impl Vault {
         let rows: Vec<(String, SegmentRow)> = self.catalog.view()?.all(&tables::SEGMENTS)?;
         let unheard: Vec<&(String, SegmentRow)> = rows
             .iter()
-            .filter(|(_, row)| row.announced.is_none() && row.state != SegmentState::Part)
+            .filter(|(_, row)| row.announced.is_none() && row.state == SegmentState::Sealed)
             .collect();
         if unheard.is_empty() {
             return Ok(());

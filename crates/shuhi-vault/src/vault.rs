@@ -28,6 +28,8 @@ pub struct Vault {
     pub(crate) sessions: OpenSessions,
     pub(crate) journal: Option<SpoolWriter>,
     pub(crate) spools: BTreeMap<SpoolName, (String, SpoolWriter, SpoolRow)>,
+    #[cfg(feature = "planted-faults")]
+    pub(crate) planted: crate::sweep::Planted,
     _lock: Box<dyn DiskLock>,
 }
 
@@ -99,12 +101,17 @@ impl Vault {
             sessions: OpenSessions::default(),
             journal: None,
             spools: BTreeMap::new(),
+            #[cfg(feature = "planted-faults")]
+            planted: crate::sweep::Planted::default(),
             _lock: lock,
         };
         vault.resume_spools()?;
         vault.resume_sessions()?;
         vault.remove_strays()?;
         vault.announce_segments()?;
+        vault.resume_erasures()?;
+        vault.resume_holds()?;
+        vault.resume_epoch()?;
         Ok(vault)
     }
 
@@ -282,10 +289,12 @@ impl Vault {
                 known.segments.insert(id);
             }
         }
-        for (id, row) in view.all(&tables::HOLDS)? {
-            known.keys.insert(row.key);
+        for (_, row) in view.all(&tables::HOLDS)? {
             known.keys.insert(row.case_key);
-            known.holds.insert(id);
+            for part in row.parts.into_iter().filter(|part| part.receipt.is_none()) {
+                known.keys.insert(part.key);
+                known.holds.insert(part.segment);
+            }
         }
         for (_, row) in view.all(&tables::REQUESTS)? {
             known.keys.insert(row.case_key);

@@ -135,15 +135,15 @@ fn holds() -> Vec<EventClass> {
             .seals("the request: who asks, which records", true, TheCase),
         EventClass::new("hold.accepted", "specified records were copied out and are kept until a date")
             .needs("hold", Text, "id of the hold")
-            .needs("until", Number, "when the hold ends")
-            .needs("segment", Text, "id of the hold's own segment")
-            .needs("key", Text, "id of its key")
+            .needs("segments", Texts, "ids of the hold's own segments, one a kind of record")
+            .needs("keys", Texts, "ids of their keys")
+            .needs("segments_sha256", Texts, "their hashes, in hexadecimal digits")
             .needs("records", Number, "how many records it holds")
+            .may("until", Number, "when the hold ends; none where it goes on until what it is for ends")
             .may("approver", Text, "id of the identity that accepted")
             .may("signature", Bytes, "that identity's signature")
             .may("sources", Texts, "segments it was copied from")
             .may("sources_sha256", Texts, "their hashes, in hexadecimal digits")
-            .may("sha256", Bytes, "hash of the hold's segment")
             .may("pinned_from", Number, "since when the sources were pinned")
             .may("pinned_until", Number, "until when the sources were pinned")
             .may("review_by", Number, "when it must be reviewed")
@@ -164,6 +164,13 @@ fn holds() -> Vec<EventClass> {
             .may("document_sha256", Bytes, "hash of the document that asks")
             .may("review_by", Number, "when it must be reviewed")
             .seals("the request", false, TheCase),
+        EventClass::new("hold.reviewed", "someone looked whether a hold is still needed")
+            .needs("hold", Text, "id of the hold")
+            .needs("reviewer", Text, "id of the identity that looked")
+            .needs("outcome", Text, "`goes_on` or `ended`")
+            .may("review_by", Number, "when it must be reviewed next")
+            .may("signature", Bytes, "that identity's signature")
+            .seals("the review", false, TheCase),
         EventClass::new("hold.withdrawn", "a hold is no longer wanted; its records are to be destroyed")
             .needs("hold", Text, "id of the hold")
             .may("by", Text, "id of the identity that entered it")
@@ -172,7 +179,7 @@ fn holds() -> Vec<EventClass> {
             .seals("the notice", false, TheCase),
         EventClass::new("hold.ended", "a hold is over")
             .needs("hold", Text, "id of the hold")
-            .needs("reason", Text, "`expired`, `withdrawn` or `handed_over`")
+            .needs("reason", Text, "`expired`, `withdrawn`, `ended`, `nothing_to_hold` or `too_many_records`")
             .may("erasure", Text, "id of the erasure of its segment"),
     ]
 }

@@ -9,16 +9,20 @@ mod table;
 
 use std::path::Path;
 
-use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::backends::InMemoryBackend;
+use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend, WriteTransaction};
 use shuhi_machine::Machine;
 
 pub use rows::{
-    ClosedState, GrantRow, GrantState, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow,
+    ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow,
     RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, WindowName,
 };
 pub use table::{Table, tables};
 
 use crate::VaultError;
+
+/// No catalog is longer where it is read as a copy.
+const CATALOG_BYTES_MAX: u64 = 4 << 30;
 
 /// The catalog of a data folder.
 pub struct Catalog {
@@ -49,6 +53,23 @@ impl Catalog {
         let database = Database::builder()
             .create_with_backend(backend::Backend::new(file))
             .map_err(|error| VaultError::Catalog(error.into()))?;
+        let catalog = Self { database };
+        catalog.change(|change| change.make_tables())?;
+        Ok(catalog)
+    }
+
+    /// Opens a copy of the catalog at `path` in memory; the file is not changed.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, it is damaged, or the disk fails.
+    pub fn open_copy(machine: &Machine, path: &Path) -> Result<Self, VaultError> {
+        let bytes = machine.disk.read(path, CATALOG_BYTES_MAX)?;
+        let copy = InMemoryBackend::new();
+        let written = copy.set_len(bytes.len() as u64).and_then(|()| copy.write(0, &bytes));
+        written.map_err(|error| VaultError::damaged(path.display().to_string(), error.to_string()))?;
+        let database =
+            Database::builder().create_with_backend(copy).map_err(|error| VaultError::Catalog(error.into()))?;
         let catalog = Self { database };
         catalog.change(|change| change.make_tables())?;
         Ok(catalog)

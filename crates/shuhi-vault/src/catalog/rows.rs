@@ -190,32 +190,67 @@ pub struct HoldRow {
     pub basis: String,
     /// Its state.
     pub state: HoldState,
-    /// The kind of the held records.
-    pub kind: KindName,
-    /// The key of the held records, as text.
-    pub key: String,
+    /// The held records, one file a kind; none before they are copied out.
+    pub parts: Vec<HeldPart>,
     /// The key of the case: of requests, reasons and digests in the ledger.
     pub case_key: String,
-    /// How many records are held.
-    pub records: u64,
-    /// Bytes of the hold segment.
-    pub bytes: u64,
-    /// SHA-256 of the hold segment's file.
-    pub sha256: [u8; 32],
-    /// The segments they were copied from.
+    /// The segments and spools they were copied from; those that are pinned while they are being copied.
     pub sources: Vec<String>,
-    /// When it was accepted.
+    /// When it was accepted. What was communicated later is not held.
     pub accepted_at: i64,
-    /// When the request arrived, from which its terms run.
+    /// The day in Japan on which the request arrived, from which its terms run.
     pub received_on: String,
+    /// The first term as stated (`30 days`); `None` where its basis has no term.
+    pub first_term: Option<String>,
+    /// The term with all extensions; `None` where its basis has no term.
+    pub total_term: Option<String>,
     /// When it ends by itself; `None` until proceedings or a need end.
     pub until: Option<i64>,
     /// By when somebody has to look whether it is still needed.
     pub review_by: Option<i64>,
     /// Whether support staff and the person concerned must not learn of it.
     pub silence: bool,
-    /// The ledger's leaf of its acceptance.
-    pub accepted: u64,
+    /// The ledger's leaf of its request.
+    pub requested: u64,
+    /// The ledger's leaf of its acceptance, once its records are copied out.
+    pub accepted: Option<u64>,
+    /// When its records were erased.
+    pub ended_at: Option<i64>,
+}
+
+impl HoldRow {
+    /// How many records are held.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.parts.iter().map(|part| part.records).sum()
+    }
+
+    /// Whether its records are there or being copied.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, HoldState::Copying | HoldState::Active)
+    }
+}
+
+/// Held records of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldPart {
+    /// The id of its file.
+    pub segment: String,
+    /// The kind of record.
+    pub kind: KindName,
+    /// Its key, as text.
+    pub key: String,
+    /// How many records it has.
+    pub records: u64,
+    /// Bytes of its files together.
+    pub bytes: u64,
+    /// SHA-256 of its file.
+    pub sha256: [u8; 32],
+    /// The ledger's leaf that intends its erasure.
+    pub intent: Option<u64>,
+    /// The ledger's leaf with the receipt of its erasure.
+    pub receipt: Option<u64>,
 }
 
 /// In which state a request is.
@@ -325,4 +360,20 @@ pub struct SealingKeyRow {
     pub key: String,
     /// When it is destroyed.
     pub expires_at: i64,
+}
+
+/// Something that was found not to be as it must, told to the ledger once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    /// When.
+    pub raised_at: i64,
+    /// The ledger's leaf.
+    pub leaf: u64,
+}
+
+/// The epoch of the keys that the ledger last knew of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochRow {
+    /// Its number.
+    pub number: u64,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::rows::{
-    GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
+    EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
     SpoolRow,
 };
 use super::{Change, View, catalog};
@@ -33,7 +33,7 @@ impl<R> Table<R> {
 /// The tables there are.
 pub mod tables {
     use super::{
-        GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
+        EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
         SpoolRow, Table,
     };
 
@@ -59,11 +59,15 @@ pub mod tables {
     pub const RECEIVED: Table<ReceivedRow> = Table::new("received");
     /// Keys that belong to no case, by what they seal.
     pub const SEALING_KEYS: Table<SealingKeyRow> = Table::new("sealing_keys");
+    /// Findings that were raised, by id.
+    pub const FINDINGS: Table<FindingRow> = Table::new("findings");
+    /// The epoch that the ledger last knew of, one row (`now`).
+    pub const EPOCHS: Table<EpochRow> = Table::new("epochs");
 }
 
 impl Change<'_> {
     pub(super) fn make_tables(&self) -> Result<(), VaultError> {
-        use tables::{GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, RECEIVED, REQUESTS, SEALING_KEYS, SEGMENTS, SOURCES, SPOOLS};
+        use tables::{EPOCHS, FINDINGS, GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, RECEIVED, REQUESTS, SEALING_KEYS, SEGMENTS, SOURCES, SPOOLS};
         let names = [
             POLICIES.name,
             SPOOLS.name,
@@ -76,6 +80,8 @@ impl Change<'_> {
             SOURCES.name,
             RECEIVED.name,
             SEALING_KEYS.name,
+            FINDINGS.name,
+            EPOCHS.name,
         ];
         for name in names {
             self.transaction.open_table(TableDefinition::<&str, &[u8]>::new(name)).map_err(catalog)?;

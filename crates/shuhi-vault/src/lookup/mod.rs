@@ -20,3 +20,5 @@ pub use release::{ANSWER_LIFE_MILLIS, ReleaseOrder, Released};
 pub use request::{LookupRequest, Submitted};
 pub use signed::{Signed, SignedContext};
 pub use template::Template;
+
+pub(crate) use template::{Question, TOLERANCE_SECONDS_MAX};

@@ -171,6 +171,8 @@ impl Vault {
             // What a crash interrupted before anything was released goes on under the same grant.
             let interrupted = row.state == RequestState::Releasing && grant.state == GrantState::Used;
             let fresh = row.state == RequestState::Approved && grant.state == GrantState::Open;
+            #[cfg(feature = "planted-faults")]
+            let fresh = fresh || self.has_fault(crate::Fault::GrantUsedTwice);
             if !interrupted && !fresh {
                 return Err(VaultError::refused(format!("the grant of request `{id}` is used"), "make a new request"));
             }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use shuhi_records::{Cell, Kind, Row, Session, SessionPhase, UtcMillis, Window, WindowWidth};
 
-pub(crate) use stored::{Moment, OpenFrame, OwnedCell};
+pub(crate) use stored::{Moment, OpenFrame, OwnedCell, owned};
 
 use stored::StoredSession;
 
