@@ -115,6 +115,8 @@ pub struct Model {
     pub records: BTreeMap<String, Record>,
     /// Sessions.
     pub sessions: Vec<Session>,
+    /// Holds.
+    pub holds: Vec<Hold>,
     /// When the last sweep was done that ran to its end.
     pub swept_at: Option<i64>,
 }
@@ -346,4 +348,51 @@ pub fn pieces(start: i64, end: i64) -> Vec<(i64, i64)> {
         at = midnight;
     }
     pieces
+}
+
+/// A hold that was accepted.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    /// Its id in the vault.
+    pub id: String,
+    /// Its basis.
+    pub basis: &'static str,
+    /// What it must hold and may hold.
+    pub must: Spans,
+    /// What it may hold.
+    pub may: Spans,
+    /// The day in Japan on which the request arrived.
+    pub received: i64,
+    /// Its first term in days, where it has one.
+    pub first_days: Option<i64>,
+    /// When it ends by itself, at the earliest and at the latest.
+    pub until: (Option<i64>, Option<i64>),
+    /// Whether it surely, or possibly, was withdrawn or its need ended.
+    pub ended: Ended,
+}
+
+/// Whether somebody ended a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nobody did.
+    No,
+    /// Somebody tried, and the machine crashed.
+    Perhaps,
+    /// Somebody did.
+    Yes,
+}
+
+impl Hold {
+    /// Whether its records must be there.
+    #[must_use]
+    pub fn surely_runs(&self, now: i64) -> bool {
+        self.ended == Ended::No && self.until.0.is_none_or(|until| until > now)
+    }
+
+    /// Whether its records must be gone.
+    #[must_use]
+    pub fn surely_over(&self, swept_at: Option<i64>) -> bool {
+        let expired = self.until.1.is_some_and(|until| swept_at.is_some_and(|swept| until <= swept));
+        self.ended == Ended::Yes || expired
+    }
 }

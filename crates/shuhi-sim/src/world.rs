@@ -568,8 +568,12 @@ fn is_refusal(error: &VaultError) -> bool {
 }
 
 fn plant(vault: &mut Vault, fault: Option<Fault>) -> Result<(), VaultError> {
-    let _ = (vault, fault);
-    Ok(())
+    match fault {
+        Some(Fault::HoldCheckOutsideTransaction) => vault.plant(shuhi_vault::Fault::HoldCheckOutsideTransaction),
+        Some(Fault::ErasureBeforeIntent) => vault.plant(shuhi_vault::Fault::ErasureBeforeIntentDurable),
+        Some(Fault::GrantUsedTwice) => vault.plant(shuhi_vault::Fault::GrantUsedTwice),
+        _ => Ok(()),
+    }
 }
 
 /// The places of the policies in the model.

@@ -12,6 +12,8 @@ mod events;
 mod folder;
 mod hold;
 mod identities;
+#[cfg(feature = "planted-faults")]
+pub mod inspection;
 mod intake;
 mod lookup;
 mod overdue;

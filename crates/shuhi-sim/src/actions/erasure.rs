@@ -16,10 +16,30 @@ impl World {
     }
 
     pub(crate) fn sweep(&mut self) -> Result<(), Violation> {
+        let now = self.now();
+        match self.attempt("sweep", shuhi_vault::Vault::sweep)? {
+            Done::Yes(report) => {
+                self.model.fall_silent(now);
+                if report.pinned.is_empty() {
+                    self.model.swept_at = Some(now);
+                }
+            }
+            Done::Refused(error) => return Err(Violation::new("what is due is erased", "erased", error.to_string())),
+            Done::Interrupted => {}
+        }
         Ok(())
     }
 
     pub(crate) fn end_the_epoch(&mut self) -> Result<(), Violation> {
+        let now = self.now();
+        match self.attempt("end the epoch", shuhi_vault::Vault::end_epoch)? {
+            Done::Yes(_) => {
+                self.counters.epochs += 1;
+                self.watch.epoch_ended_at = Some(now);
+            }
+            Done::Refused(error) => return Err(Violation::new("an epoch ends", "ended", error.to_string())),
+            Done::Interrupted => {}
+        }
         Ok(())
     }
 
