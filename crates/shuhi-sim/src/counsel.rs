@@ -40,14 +40,11 @@ fn holds(facts: &Json) -> bool {
     let days = |name: &str| text(name).split(' ').next().and_then(|count| count.parse::<i64>().ok()).unwrap_or(1000);
     let specified = yes("covers_records") && yes("in_writing") && yes("records_specified") && yes("records_existing");
     match text("basis") {
-        "preservation_request" => {
+        "preservation_request" | "tax_preservation" => {
             let terms = days("first_term") <= 30
                 && days("total_term") <= 60
                 && days("total_term") - days("first_term") <= 30;
             specified && yes("running") && terms
-        }
-        "tax_preservation" => {
-            specified && yes("running") && days("first_term") <= 30 && days("total_term") <= 60
         }
         "erasure_prohibition" => specified && yes("running"),
         _ => false,
@@ -108,6 +105,7 @@ pub fn agrees_with_the_law() -> Result<(), Violation> {
         ("preservation_request", "20 days", "60 days"),
         ("tax_preservation", "30 days", "30 days"),
         ("tax_preservation", "31 days", "31 days"),
+        ("tax_preservation", "10 days", "50 days"),
     ] {
         asked.push(("accept_hold", with_terms(basis, first, total)));
     }

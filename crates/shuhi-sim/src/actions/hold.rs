@@ -129,9 +129,9 @@ impl World {
         let Some(place) = self.chance.pick(&open).copied() else { return Ok(()) };
         let Some(hold) = self.model.holds.get(place).cloned() else { return Ok(()) };
         match (hold.basis, self.chance.below(4)) {
-            ("erasure_prohibition", 0) => self.review(place, &hold, false),
+            ("erasure_prohibition", 0) => self.review_hold(place, &hold, false),
             ("erasure_prohibition", 1) => self.withdraw(place, &hold),
-            ("erasure_prohibition", _) => self.review(place, &hold, true),
+            ("erasure_prohibition", _) => self.review_hold(place, &hold, true),
             (_, 0) => self.withdraw(place, &hold),
             _ => self.extend(place, &hold),
         }
@@ -143,7 +143,6 @@ impl World {
         let until = end_of_period(hold.received, Period::Days(total));
         let longer = hold.until.1.is_some_and(|now| until > now);
         let lawful = total <= 60 && total - first <= 30;
-        let lawful = if hold.basis == "tax_preservation" { tax_total_is_lawful(first, total) } else { lawful };
         let extension = HoldExtension {
             hold: hold.id.clone(),
             facts: json!({}),
@@ -182,7 +181,7 @@ impl World {
         self.note_end(place, done)
     }
 
-    fn review(&mut self, place: usize, hold: &Hold, still_needed: bool) -> Result<(), Violation> {
+    fn review_hold(&mut self, place: usize, hold: &Hold, still_needed: bool) -> Result<(), Violation> {
         let review = HoldReview {
             hold: hold.id.clone(),
             facts: json!({}),
@@ -210,9 +209,4 @@ impl World {
         }
         Ok(())
     }
-}
-
-/// National Tax Act 134 as the rulebook reads it: not beyond sixty days, no extension beyond thirty.
-fn tax_total_is_lawful(first: i64, total: i64) -> bool {
-    total <= 60 && total - first <= 30
 }
