@@ -58,6 +58,7 @@ fn demonstrate() -> Result<(), String> {
 /// Everything that must hold before a change is kept.
 fn test() -> Result<(), String> {
     components()?;
+    packages();
     let steps: &[&[&str]] = &[
         &["fmt", "--all", "--check"],
         &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
@@ -86,6 +87,34 @@ fn components() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Programs that some tests talk to, with the Debian packages they come from: a RADIUS server that writes detail files, a
+/// PKCS#11 token in software, another verifier of ledgers in Go. Without them those tests say that they are skipped.
+const PACKAGES: [(&str, &str); 5] = [
+    ("/usr/sbin/freeradius", "freeradius"),
+    ("/usr/bin/radclient", "freeradius-utils"),
+    ("/usr/bin/softhsm2-util", "softhsm2"),
+    ("/usr/bin/go", "golang-go"),
+    ("/usr/share/gocode/src/golang.org/x/mod/sumdb/note", "golang-golang-x-mod-dev"),
+];
+
+/// Installs what is missing where that is permitted; where it is not, says in one line what to install.
+fn packages() {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(path, _)| !PathBuf::from(path).exists()).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let install = [&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat();
+    let installed = step("apt-get", &["update", "--quiet"]).and_then(|()| step("apt-get", &install));
+    if installed.is_err() {
+        println!("some tests will be skipped; as root: apt-get install {}", missing.join(" "));
+    }
+    // Debian starts the server at once with its own settings; the tests start their own.
+    if missing.contains(&"freeradius") && PathBuf::from("/run/systemd/system").exists() {
+        let _ = step("systemctl", &["disable", "--now", "freeradius"]);
+    }
 }
 
 fn step(program: &str, arguments: &[&str]) -> Result<(), String> {

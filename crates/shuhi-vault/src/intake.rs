@@ -273,6 +273,11 @@ impl Intake<'_> {
         })
     }
 
+    /// As [`Vault::received`], of this source.
+    pub(crate) fn received(&self, name: [u8; 32]) -> Result<Option<ReceivedRow>, VaultError> {
+        self.vault.received(&self.source.name, name)
+    }
+
     /// Ends the stream: acknowledges what is left and tells the ledger how much came.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod counsel;
 mod epoch;
 mod error;
 mod events;
+mod feed;
 mod folder;
 mod hold;
 mod identities;
@@ -35,6 +36,7 @@ pub use catalog::{
 };
 pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
 pub use error::VaultError;
+pub use feed::{Cut, Feed, Reading, Stream, received_name};
 pub use folder::Folder;
 pub use hold::{
     HeldCheck, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldSubmitted, HoldWithdrawal, REVIEW_EMERGENCY_PERIOD,

@@ -17,6 +17,9 @@ use crate::{Folder, JudgedPolicy, Settings, VaultError, events};
 /// The name under which the one open set stands in the catalog.
 pub(crate) const OPEN_SET: &str = "now";
 
+/// Under what name the key store keeps the key that signs the ledger; the log's own name may have dots and slashes.
+const LOG_SIGNER: &str = "ledger";
+
 /// A data folder that this process may change.
 pub struct Vault {
     pub(crate) machine: Machine,
@@ -57,7 +60,7 @@ impl Vault {
             return Err(VaultError::AlreadyThere(folder.root().display().to_string()));
         }
         let keys = KeyStore::create(machine, &places(&folder, &settings), passphrase)?;
-        let signer = keys.signer(&settings.log)?;
+        let signer = keys.signer(LOG_SIGNER)?;
         let mut ledger = Ledger::create(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
         ledger.append(&[events::opened(&settings.log, machine.now())], &keys)?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
@@ -76,7 +79,7 @@ impl Vault {
         }
         let lock = machine.disk.lock(&folder.lock())?;
         let keys = KeyStore::open(machine, &places(&folder, &settings), passphrase)?;
-        let signer = keys.signer(&settings.log)?;
+        let signer = keys.signer(LOG_SIGNER)?;
         let ledger = Ledger::open(machine, &folder.ledger(), &settings.log, Arc::new(signer))?;
         let catalog = Catalog::open(machine, &folder.catalog())?;
         Self::with(machine, folder, settings, keys, ledger, catalog, lock)
@@ -125,6 +128,12 @@ impl Vault {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The key that verifies the ledger; to be handed to whoever is to check it.
+    #[must_use]
+    pub fn verifier_key(&self) -> &shuhi_ledger::VerifierKey {
+        self.ledger.verifier_key()
     }
 
     /// Adopts those of the register's policies that the law permits; returns the others with what is against them.
