@@ -529,7 +529,7 @@ impl World {
 
     fn verifier(&self) -> Result<VerifierKey, Violation> {
         let keys = self.keys_of(&self.copy_of_the_disk(&|_| true))?;
-        let signer = keys.signer(LOG).map_err(|error| unexpected("the log's key opens", &error))?;
+        let signer = keys.signer("ledger").map_err(|error| unexpected("the log's key opens", &error))?;
         VerifierKey::new(LOG, VerifierKind::Log, &signer.public_key())
             .map_err(|error| unexpected("the log has a verifier key", &error))
     }
