@@ -2,13 +2,14 @@
 //! what a thief of backups could open.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use shuhi_keys::{KeyId, KeyPlaces, KeyStore};
 use shuhi_ledger::{LedgerReader, StoredEvent, VerifierKey, verify_folder};
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::{Cell, Columns, Kind, Row};
-use shuhi_segment::{Segment, SegmentId};
+use shuhi_segment::{Segment, SegmentId, paths};
 use shuhi_vault::{Catalog, HoldRow, SegmentRow, SegmentState, SpoolRow, inspection, tables};
 
 use crate::Violation;
@@ -42,6 +43,8 @@ pub(crate) struct Watch {
     receipts: BTreeMap<u64, String>,
     pub(crate) holds_accepted: BTreeSet<String>,
     backups: Vec<Backup>,
+    /// What opened before, by segment: the same bytes under the same key hold the same rows.
+    opened: BTreeMap<String, (u64, Vec<Readable>)>,
     /// When the last epoch ended for sure.
     pub(crate) epoch_ended_at: Option<i64>,
 }
@@ -54,6 +57,7 @@ struct Backup {
 }
 
 /// A row that opens with the keys as they are.
+#[derive(Clone, Debug)]
 struct Readable {
     tag: String,
     start: i64,
@@ -83,7 +87,7 @@ impl World {
     }
 
     /// Every row of a spool or segment that the catalog names.
-    fn readable(&self, copy: &Simulated, keys: &KeyStore, catalog: &Catalog) -> Result<Vec<Readable>, Violation> {
+    fn readable(&mut self, copy: &Simulated, keys: &KeyStore, catalog: &Catalog) -> Result<Vec<Readable>, Violation> {
         let mut rows = Vec::new();
         let view = catalog.view().map_err(|error| unexpected("a look into the catalog", &error))?;
         let spools: Vec<(String, SpoolRow)> = view.all(&tables::SPOOLS).map_err(|error| unexpected("spools", &error))?;
@@ -98,11 +102,29 @@ impl World {
             if !matches!(row.state, SegmentState::Part | SegmentState::Sealed) {
                 continue;
             }
-            match open_segment(copy, keys, &folder().segment(&id), &id, &row.key) {
-                Ok(columns) => take(&mut rows, &columns, &format!("segment {id}")),
+            match self.open_cached(copy, keys, &id, &row) {
+                Ok(opened) => rows.extend(opened),
                 Err(error) => self.must_be_intended(&row.key, &format!("segment {id}: {error}"))?,
             }
         }
+        Ok(rows)
+    }
+
+    fn open_cached(
+        &mut self,
+        copy: &Simulated,
+        keys: &KeyStore,
+        id: &str,
+        row: &SegmentRow,
+    ) -> Result<Vec<Readable>, String> {
+        let path = folder().segment(id);
+        let digest = digest_of(copy, keys, &path, row)?;
+        if let Some((_, rows)) = self.watch.opened.get(id).filter(|(known, _)| *known == digest) {
+            return Ok(rows.clone());
+        }
+        let mut rows = Vec::new();
+        take(&mut rows, &open_segment(copy, keys, &path, id, &row.key)?, &format!("segment {id}"));
+        self.watch.opened.insert(id.to_owned(), (digest, rows.clone()));
         Ok(rows)
     }
 
@@ -349,6 +371,20 @@ fn open_segment(copy: &Simulated, keys: &KeyStore, path: &Path, id: &str, key: &
     let number = u128::from_str_radix(id, 16).map_err(|error| error.to_string())?;
     let segment = Segment::open(&copy.machine(), path, &SegmentId(number.to_be_bytes()), lease.bytes());
     segment.and_then(|segment| segment.all()).map_err(|error| error.to_string())
+}
+
+/// A digest of the bytes of a segment's files and of the key that opens them now.
+fn digest_of(copy: &Simulated, keys: &KeyStore, path: &Path, row: &SegmentRow) -> Result<u64, String> {
+    let key: KeyId = row.key.parse().map_err(|_| "its key has no id".to_owned())?;
+    let lease = keys.lease(&key).map_err(|error| error.to_string())?;
+    let kind = row.kind.kind().ok_or("it is of no known kind")?;
+    let mut hasher = DefaultHasher::new();
+    lease.bytes().hash(&mut hasher);
+    for file in paths(path, kind) {
+        let bytes = copy.machine().disk.read(&file, 1 << 24).map_err(|error| error.to_string())?;
+        bytes.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 fn take(rows: &mut Vec<Readable>, columns: &Columns, file: &str) {

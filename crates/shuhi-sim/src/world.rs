@@ -200,7 +200,7 @@ pub(crate) struct World {
     passphrase: Passphrase,
     /// A crash is set.
     armed: bool,
-    /// A failing step or a full disk is set.
+    /// A failing step is set.
     failing: bool,
     /// Actions until the full disk has room again.
     full_for: u64,
@@ -385,7 +385,6 @@ impl World {
             self.full_for -= 1;
             if self.full_for == 0 {
                 self.simulated.disk.set_capacity(None);
-                self.failing = false;
             }
         }
         if self.counters.crashes > crashes {
@@ -398,7 +397,6 @@ impl World {
         let used: usize = self.simulated.disk.files().iter().map(|(_, bytes)| bytes.len()).sum();
         let room = self.chance.below(20_000);
         self.simulated.disk.set_capacity(Some(u64::try_from(used).unwrap_or(u64::MAX).saturating_add(room)));
-        self.failing = true;
         self.full_for = 1 + self.chance.below(4);
     }
 
@@ -426,7 +424,7 @@ impl World {
         what: &str,
         ask: impl FnOnce(&mut Vault) -> Result<T, VaultError>,
     ) -> Result<Done<T>, Violation> {
-        if !self.armed && self.chance.one_in(2) {
+        if !self.armed && self.chance.one_in(6) {
             let wide = 4 << self.chance.below(6);
             let steps = self.chance.below(wide);
             self.simulated.disk.crash_after(steps);
@@ -444,12 +442,11 @@ impl World {
         match done {
             Ok(done) => Ok(Done::Yes(done)),
             Err(error) if is_refusal(&error) => Ok(Done::Refused(error)),
-            Err(error) if self.failing => {
+            Err(error) if self.failing || self.full_for > 0 => {
                 self.counters.failures += 1;
                 self.trace(|| format!("      {what}: {error}"));
-                if self.full_for == 0 {
-                    self.failing = false;
-                }
+                // With a full disk it is not known which of the two it was.
+                self.failing = self.failing && self.full_for > 0;
                 self.reopen()?;
                 Ok(Done::Interrupted)
             }
@@ -469,7 +466,7 @@ impl World {
         match self.open() {
             Ok(()) => Ok(()),
             // With a full disk nothing can be put in order; with room again it must.
-            Err(_) if self.failing || self.simulated.disk.has_crashed() => {
+            Err(_) if self.failing || self.full_for > 0 || self.simulated.disk.has_crashed() => {
                 self.simulated.disk.set_capacity(None);
                 self.full_for = 0;
                 self.failing = false;
@@ -483,7 +480,7 @@ impl World {
     fn restart(&mut self, and_crash_again: bool) -> Result<(), Violation> {
         self.vault = None;
         self.armed = false;
-        self.failing = self.full_for > 0;
+        self.failing = false;
         self.simulated.disk.restart();
         if and_crash_again && self.chance.one_in(4) {
             let steps = self.chance.below(60);
@@ -497,7 +494,7 @@ impl World {
         }
         match opened {
             Ok(()) => Ok(()),
-            Err(_) if self.failing => {
+            Err(_) if self.full_for > 0 => {
                 self.simulated.disk.set_capacity(None);
                 self.full_for = 0;
                 self.restart(false)

@@ -20,6 +20,8 @@ use crate::world::{Done, World, unexpected};
 const FOUND_EXACTLY: &str = "every acknowledged record is found, with the right person, exactly";
 const TWO_PEOPLE: &str = "no answer without two people but for the emergency release";
 const GRANT_LIFE: i64 = DAY;
+/// A request that nobody approves lapses.
+const REQUEST_LIFE: i64 = 14 * DAY;
 
 /// A question and what the model needs to answer it.
 #[derive(Clone, Debug)]
@@ -155,8 +157,8 @@ impl World {
                 }
                 Ok(true)
             }
-            // An approval that was interrupted may stand.
-            Done::Refused(_) if ask.interrupted_at.is_some() => {
+            // An approval that was interrupted may stand, and a request nobody approved has lapsed.
+            Done::Refused(_) if ask.interrupted_at.is_some() || ask.asked_at + REQUEST_LIFE <= now => {
                 self.asks.remove(place);
                 Ok(false)
             }
@@ -242,6 +244,7 @@ impl World {
                 self.review(ask)?;
                 Ok(true)
             }
+            Done::Refused(_) if ask.asked_at + REQUEST_LIFE <= now => Ok(false),
             Done::Refused(error) => Err(Violation::new("a release to avert danger is made", "made", error.to_string())),
             Done::Interrupted => {
                 if let Some(known) = self.asks.get_mut(place) {
