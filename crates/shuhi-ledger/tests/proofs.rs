@@ -11,7 +11,9 @@ use shuhi_ledger::{
     VerifierKind,
 };
 use shuhi_machine::Machine;
-use support::{ORIGIN, START, TestKeys, TestSigner, create, finding, findings, folder, log_key, open, simulated};
+use support::{
+    ORIGIN, Random, START, TestKeys, TestSigner, create, finding, findings, folder, log_key, open, simulated,
+};
 
 const WITNESS: &str = "witness.example.org";
 
@@ -60,6 +62,7 @@ fn a_single_leaf_needs_no_hashes() {
 fn verifier_keys_are_read_back_and_altered_ones_refused() {
     let log = log_key();
     let text = log.to_string();
+    assert_eq!(text, "ledger.example.jp/main+dba33a38+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c");
     assert_eq!(text.parse::<VerifierKey>().unwrap(), log);
     assert_eq!(signed_note::StandardVerifier::new(&text).map(|_| ()).ok(), Some(()), "the usual form");
     let refused = |text: &str| text.parse::<VerifierKey>().unwrap_err();
@@ -240,4 +243,38 @@ fn proofs_of_growth_hold_for_every_earlier_size() {
         assert_eq!(proof.verify(older, &log_key()).unwrap(), *ledger.checkpoint());
     }
     assert!(matches!(ledger.prove_consistency(521), Err(LedgerError::NoSuchSize { asked: 521, size: 520 })));
+}
+
+#[test]
+fn mutated_proofs_prove_nothing_else() {
+    let (_, machine) = simulated(11);
+    let keys = TestKeys::default();
+    let mut ledger = create(&machine);
+    ledger.append(&findings(100), &keys).unwrap();
+    let older = ledger.checkpoint().clone();
+    ledger.append(&findings(200), &keys).unwrap();
+    let texts = [ledger.prove(77).unwrap().to_string(), ledger.prove_consistency(100).unwrap().to_string()];
+    let mut random = Random::new(20_261_121);
+    for _ in 0..20_000 {
+        let mut bytes = texts[usize::try_from(random.below(2)).unwrap()].clone().into_bytes();
+        let at = usize::try_from(random.below(bytes.len() as u64)).unwrap();
+        match random.below(3) {
+            0 => bytes.truncate(at),
+            1 => bytes[at] ^= 1 << random.below(7),
+            _ => bytes.insert(at, b"\n 0+A"[usize::try_from(random.below(5)).unwrap()]),
+        }
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        if let Ok(proof) = text.parse::<ProofBundle>() {
+            assert_eq!(proof.to_string(), text);
+            if let Ok(proved) = proof.verify(&log_key(), &[]) {
+                assert_eq!((proved.index, &proved.event), (77, &ledger.event(77).unwrap()));
+            }
+        }
+        if let Ok(proof) = text.parse::<ConsistencyProof>() {
+            assert_eq!(proof.to_string(), text);
+            if let Ok(later) = proof.verify(&older, &log_key()) {
+                assert_eq!(later.root(), ledger.checkpoint().root());
+            }
+        }
+    }
 }

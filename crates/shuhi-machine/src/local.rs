@@ -46,7 +46,15 @@ impl Disk for LocalDisk {
     fn open(&self, path: &Path, create: bool) -> DiskResult<Box<dyn DiskFile>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(create).truncate(false).mode(OWNER_ONLY);
-        opened(path, options.open(path))
+        match options.open(path) {
+            // An auditor may read what only the operator may write.
+            Err(error)
+                if !create && matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+            {
+                opened(path, File::open(path))
+            }
+            file => opened(path, file),
+        }
     }
 
     fn create(&self, path: &Path) -> DiskResult<Box<dyn DiskFile>> {

@@ -307,7 +307,9 @@ mod tests {
     fn columns_joined_are_the_rows_of_both() {
         let row = |text| Row::new(Kind::Login).with("account", Cell::Text(text)).with("time", Cell::Time(UtcMillis(1)));
         let port = |text| row(text).with("source_port", Cell::Number(7));
-        for (first, second) in [(row("a"), port("b")), (port("a"), row("b")), (port("a"), port("b")), (row("a"), row("b"))] {
+        for (first, second) in
+            [(row("a"), port("b")), (port("a"), row("b")), (port("a"), port("b")), (row("a"), row("b"))]
+        {
             let (mut joined, mut other) = (Columns::new(Kind::Login), Columns::new(Kind::Login));
             joined.push(&first);
             other.push(&second);

@@ -4,12 +4,12 @@ use shuhi_keys::KeyId;
 use shuhi_ledger::Event;
 use shuhi_records::UtcMillis;
 
+use crate::Opinion;
 use crate::catalog::{GrantRow, HeldPart, HoldRow, PolicyRow, SegmentRow};
 use crate::hold::{HoldRequest, PIN_MILLIS};
 use crate::intake::IntakeCounts;
 use crate::lookup::{LookupAnswer, LookupRequest, Signed};
 use crate::policy::japanese_day;
-use crate::{Opinion, VaultError};
 
 pub(crate) fn opened(vault: &str, at: UtcMillis) -> Event {
     let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -163,7 +163,10 @@ pub(crate) fn reviewed(id: &str, justified: bool, signed: &Signed, case: KeyId, 
 pub(crate) fn hold_requested(id: &str, request: &HoldRequest, signed: &Signed, case: KeyId, at: UtcMillis) -> Event {
     let event = Event::new("hold.requested", at)
         .with("hold", id.to_owned())
-        .with("basis", request.facts.pointer("/hold/basis").and_then(|basis| basis.as_str()).unwrap_or("none").to_owned())
+        .with(
+            "basis",
+            request.facts.pointer("/hold/basis").and_then(|basis| basis.as_str()).unwrap_or("none").to_owned(),
+        )
         .with("requester", signed.by.clone())
         .with("request_sha256", signed.sha256().to_vec())
         .with("signature", bytes_of(&signed.signature))
@@ -287,9 +290,4 @@ pub(crate) fn bytes_of(text: &str) -> Vec<u8> {
     let pairs = digits.unwrap_or_default();
     let (pairs, _) = pairs.as_chunks::<2>();
     pairs.iter().filter_map(|[high, low]| u8::try_from(high * 16 + low).ok()).collect()
-}
-
-/// A count that does not fit is damage, not a number.
-pub(crate) fn count(number: i64) -> Result<u64, VaultError> {
-    u64::try_from(number).map_err(|_| VaultError::damaged("ledger", format!("{number} is not a count")))
 }

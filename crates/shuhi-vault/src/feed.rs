@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ring::digest::{Context, SHA256};
 use shuhi_ingest::flow::{FlowOptions, FlowReader};
-use shuhi_ingest::mapped::{Mapping, MappedReader};
+use shuhi_ingest::mapped::{MappedReader, Mapping};
 use shuhi_ingest::radius::{DetailOptions, DetailReader};
 use shuhi_ingest::syslog::{Profile, SyslogOptions, SyslogReader};
 use shuhi_ingest::{AnyReader, Counts, Place, Reader, Sink, TimeLimits, Unread, Zone};
@@ -137,9 +137,7 @@ impl Reading {
                 AnyReader::Syslog(Box::new(reader.map_err(|error| VaultError::Faults(error.to_string()))?))
             }
             ReadingKind::Flow => AnyReader::Flow(Box::new(FlowReader::new(FlowOptions::of(device, limits)))),
-            ReadingKind::Mapped(mapping) => {
-                AnyReader::Mapped(Box::new(MappedReader::new(Arc::clone(mapping), limits)))
-            }
+            ReadingKind::Mapped(mapping) => AnyReader::Mapped(Box::new(MappedReader::new(Arc::clone(mapping), limits))),
         };
         Ok(Stream { reader, live })
     }

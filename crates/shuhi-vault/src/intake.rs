@@ -1,9 +1,9 @@
 //! Taking records in: from events to spools, acknowledged when they are encrypted, synced and in the catalog.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shuhi_records::{Columns, Event, Kind, Row, UtcMillis, Window, WindowWidth};
+use shuhi_records::{Columns, Event, Kind, Row, UtcMillis, Window};
 
 use crate::catalog::{OpenSetRow, PolicyRow, ReceivedRow, SourceRow, SpoolRow, tables};
 use crate::sessions::{Joined, Moment, OpenFrame, Piece, split};
@@ -45,6 +45,8 @@ pub struct Intake<'v> {
     last: usize,
     moments: Vec<Moment>,
     counts: IntakeCounts,
+    /// Whether something was taken in since the last acknowledgement.
+    pending: bool,
     failed: Option<VaultError>,
     quarantined: Vec<(Vec<u8>, String)>,
 }
@@ -67,6 +69,7 @@ impl Vault {
     ///
     /// Where there is no such source, or its policy was not adopted because the law does not permit it.
     pub fn intake(&mut self, source: &str) -> Result<Intake<'_>, VaultError> {
+        self.settle()?;
         let found = self.settings.source(source).cloned();
         let source = found.ok_or_else(|| VaultError::Unknown { what: "source", id: source.to_owned() })?;
         let policy: Option<PolicyRow> = self.catalog.view()?.get(&tables::POLICIES, &source.policy)?;
@@ -84,6 +87,7 @@ impl Vault {
             last: 0,
             moments: Vec::new(),
             counts: IntakeCounts::default(),
+            pending: false,
             failed: None,
             quarantined: Vec::new(),
         })
@@ -96,6 +100,7 @@ impl Intake<'_> {
         if self.failed.is_some() {
             return;
         }
+        self.pending = true;
         let taken = match event {
             Event::Finished(row) => self.finished(row),
             Event::Session(_) | Event::Restarted { .. } => self.moment(event),
@@ -141,7 +146,9 @@ impl Intake<'_> {
             }
             Event::Restarted { device, at } => {
                 let settings = self.vault.settings.clone();
-                self.vault.sessions.restarted(device, *at, |kind| settings.width(kind), &mut |piece| pieces.push(piece));
+                self.vault
+                    .sessions
+                    .restarted(device, *at, |kind| settings.width(kind), &mut |piece| pieces.push(piece));
                 Joined::New
             }
             _ => Joined::TooMany,
@@ -243,6 +250,7 @@ impl Intake<'_> {
         }
         let open = self.vault.journal.as_ref().map(SpoolWriter::sync).transpose()?;
         self.commit(&rows, open, received)?;
+        self.pending = false;
         Ok(self.counts)
     }
 
@@ -299,6 +307,13 @@ impl Intake<'_> {
     }
 }
 
+impl Drop for Intake<'_> {
+    /// What was taken in and not acknowledged is forgotten: its source sends it again.
+    fn drop(&mut self) {
+        self.vault.unsettled |= self.pending;
+    }
+}
+
 /// Under what name the catalog notes how far a file of a source has come.
 fn received_id(source: &str, name: [u8; 32]) -> String {
     let hex: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -343,7 +358,7 @@ impl Vault {
 
     /// Puts pieces of sessions, which come from elsewhere than a source, into their spools; returns the rows to commit.
     pub(crate) fn spool_pieces(&mut self, pieces: &[Piece]) -> Result<Vec<(String, SpoolRow)>, VaultError> {
-        let mut batches: HashMap<SpoolName, Columns> = HashMap::new();
+        let mut batches: BTreeMap<SpoolName, Columns> = BTreeMap::new();
         for piece in pieces {
             let row = piece.row();
             let name = (row.kind(), piece.policy.clone(), piece.window);
@@ -366,10 +381,5 @@ impl Vault {
             }
         }
         Ok(rows)
-    }
-
-    /// The width of a kind's windows.
-    pub(crate) fn width(&self, kind: Kind) -> WindowWidth {
-        self.settings.width(kind)
     }
 }

@@ -30,31 +30,29 @@ mod vault;
 mod verify;
 
 pub use catalog::{
-    Catalog, Change, ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow,
-    PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, Table, View,
-    WindowName, tables,
+    Catalog, Change, ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName,
+    OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow,
+    SegmentState, SourceRow, SpoolRow, Table, View, WindowName, tables,
 };
 pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
 pub use error::VaultError;
 pub use feed::{Cut, Feed, Reading, Stream, received_name};
 pub use folder::Folder;
 pub use hold::{
-    HeldCheck, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldSubmitted, HoldWithdrawal, REVIEW_EMERGENCY_PERIOD,
-    REVIEW_PERIOD,
+    HeldCheck, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldSubmitted, HoldWithdrawal,
+    REVIEW_EMERGENCY_PERIOD, REVIEW_PERIOD,
 };
 pub use identities::EnrolledIdentity;
 pub use intake::{Intake, IntakeCounts};
 pub use lookup::{
-    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext, Submitted,
-    Template, columns_for,
+    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext,
+    Submitted, Template, columns_for,
 };
 pub use overdue::{NotErased, Overdue};
 pub use policy::{JudgedPolicy, judged_policies};
 pub use seal::Sealed;
 pub use settings::{Settings, SourceFormat, SourceSettings};
-pub use status::{
-    DayStatus, HeldStatus, PlaintextSource, SpoolStatus, Status, WaitingRequest, WaitingReview,
-};
+pub use status::{DayStatus, HeldStatus, PlaintextSource, SpoolStatus, Status, WaitingRequest, WaitingReview};
 #[cfg(feature = "planted-faults")]
 pub use sweep::Fault;
 pub use sweep::{CASE_KEPT_MILLIS, Erased, REQUEST_LIFE_MILLIS, SweepReport};

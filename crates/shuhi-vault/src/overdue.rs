@@ -97,7 +97,8 @@ pub(crate) fn overdue(ledger: &LedgerReader, view: &View, now: UtcMillis) -> Res
         let until = if told.over { told.until.unwrap_or(now.0).min(now.0) } else { told.until.unwrap_or(i64::MAX) };
         told.segments.iter().for_each(|segment| is_late(segment, until, Some(hold)));
     }
-    let lost = told.sealed.keys().filter(|segment| !told.receipts.contains(*segment) && !segments.contains_key(*segment));
+    let lost =
+        told.sealed.keys().filter(|segment| !told.receipts.contains(*segment) && !segments.contains_key(*segment));
     let lost = lost.cloned().collect();
     Ok(Overdue { not_erased: late.into_values().collect(), lost, holds: late_holds(&told, &holds, now) })
 }

@@ -6,8 +6,8 @@ use shuhi_law::calendar::{FirstDay, Period, period_end};
 use shuhi_law::decide::Selection;
 use shuhi_law::facts::{Record, Value};
 use shuhi_law::pack::Judged;
-use shuhi_register::Register;
 use shuhi_records::{Kind, UtcMillis, Window, WindowWidth};
+use shuhi_register::Register;
 
 use crate::VaultError;
 use crate::catalog::{PolicyRow, PurposeRow};

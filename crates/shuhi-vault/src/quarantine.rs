@@ -38,7 +38,8 @@ impl Vault {
                 (line, reason)
             })
             .collect();
-        let plain = postcard::to_stdvec(&lines).map_err(|_| VaultError::damaged("quarantine", "it cannot be written"))?;
+        let plain =
+            postcard::to_stdvec(&lines).map_err(|_| VaultError::damaged("quarantine", "it cannot be written"))?;
         let sealed = self.keys.seal(&key, name.as_bytes(), &plain)?;
         let file = format!("{today}.{}.sealed", id_text(self.new_id()?));
         Ok(replace_durably(&*self.machine.disk, &self.folder.quarantine().join(file), &sealed)?)

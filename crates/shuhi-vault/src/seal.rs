@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use shuhi_records::{Columns, Kind, UtcMillis, Window};
 use shuhi_segment::SegmentId;
 
-use crate::catalog::{OpenSetRow, SegmentRow, SegmentState, SpoolRow, tables};
+use crate::catalog::{Change, OpenSetRow, SegmentRow, SegmentState, SpoolRow, tables};
 use crate::sessions::Piece;
 use crate::spool::{SpoolReader, codec};
 use crate::vault::{OPEN_SET, SpoolName, id_of, id_text, key_of, kind_of};
@@ -42,6 +42,13 @@ impl Vault {
     ///
     /// What disk, keys and ledger say; what was sealed before stays sealed.
     pub fn seal(&mut self) -> Result<Vec<Sealed>, VaultError> {
+        self.settle()?;
+        let sealed = self.seal_what_is_over();
+        self.unsettled |= sealed.is_err();
+        sealed
+    }
+
+    fn seal_what_is_over(&mut self) -> Result<Vec<Sealed>, VaultError> {
         let over = UtcMillis(self.now().0.saturating_sub(LATENESS_MILLIS));
         self.leave_pieces(over)?;
         let mut groups: BTreeMap<SpoolName, u64> = BTreeMap::new();
@@ -80,7 +87,9 @@ impl Vault {
         let mut pieces: Vec<Piece> = Vec::new();
         let now = self.now();
         let mut sessions = std::mem::take(&mut self.sessions);
-        sessions.silent(now, |policy| settings.silence_millis(policy), |kind| settings.width(kind), &mut |piece| pieces.push(piece));
+        sessions.silent(now, |policy| settings.silence_millis(policy), |kind| settings.width(kind), &mut |piece| {
+            pieces.push(piece)
+        });
         sessions.leave_pieces(over, |kind| settings.width(kind), &mut |piece| pieces.push(piece));
         self.sessions = sessions;
         if pieces.is_empty() {
@@ -106,13 +115,14 @@ impl Vault {
             self.catalog.change(|change| change.remove(&tables::SPOOLS, &id))?;
             None
         } else {
-            let (segment, written) = self.write_segment(name, &columns, row.expires_at, state)?;
+            // The segment keeps the spool's id, so that a grant that names it goes on naming the same records.
+            let written = self.write_segment(id_of(&id)?, name, &columns, row.expires_at, state)?;
             self.catalog.change(|change| {
-                change.put(&tables::SEGMENTS, &segment, &written)?;
+                change.put(&tables::SEGMENTS, &id, &written)?;
                 change.remove(&tables::SPOOLS, &id)
             })?;
             self.announce_segments()?;
-            Some(sealed_of(segment, name, &written))
+            Some(sealed_of(id.clone(), name, &written))
         };
         self.keys.destroy(&[key_of(&row.key)?])?;
         self.remove_file(&self.folder.spool(&id), &self.folder.spools())?;
@@ -131,7 +141,8 @@ impl Vault {
         let mut reader = SpoolReader::open(&self.machine, &path, id_of(id)?, key.bytes(), row.acknowledged)?;
         while let Some(frame) = reader.next_frame()? {
             let frame = codec::decode(kind, &frame);
-            let frame = frame.ok_or_else(|| VaultError::damaged(path.display().to_string(), "it holds other records"))?;
+            let frame =
+                frame.ok_or_else(|| VaultError::damaged(path.display().to_string(), "it holds other records"))?;
             columns.append(frame);
         }
         Ok(columns)
@@ -139,19 +150,19 @@ impl Vault {
 
     fn write_segment(
         &self,
+        id: [u8; 16],
         name: &SpoolName,
         columns: &Columns,
         expires_at: i64,
         state: SegmentState,
-    ) -> Result<(String, SegmentRow), VaultError> {
+    ) -> Result<SegmentRow, VaultError> {
         let (kind, policy, window) = name;
-        let id = self.new_id()?;
         let text = id_text(id);
         let key = self.keys.create_key()?;
         let lease = self.keys.lease(&key)?;
         let path = self.folder.segment(&text);
         let written = shuhi_segment::write(&self.machine, &path, &SegmentId(id), columns, lease.bytes())?;
-        let row = SegmentRow {
+        Ok(SegmentRow {
             kind: (*kind).into(),
             policy: policy.clone(),
             window: (*window).into(),
@@ -166,8 +177,7 @@ impl Vault {
             intent: None,
             receipt: None,
             erased_at: None,
-        };
-        Ok((text, row))
+        })
     }
 
     fn merge_parts(&mut self, over: UtcMillis, sealed: &mut Vec<Sealed>) -> Result<(), VaultError> {
@@ -194,9 +204,12 @@ impl Vault {
                 columns.append(self.open_segment(id, row)?.all()?);
             }
             let expires_at = parts.iter().map(|(_, row)| row.expires_at).min().unwrap_or_default();
-            let (segment, written) = self.write_segment(&name, &columns, expires_at, SegmentState::Sealed)?;
+            let id = self.new_id()?;
+            let segment = id_text(id);
+            let written = self.write_segment(id, &name, &columns, expires_at, SegmentState::Sealed)?;
             self.catalog.change(|change| {
                 change.put(&tables::SEGMENTS, &segment, &written)?;
+                rename_in_grants(change, &parts, &segment)?;
                 parts.iter().try_for_each(|(id, _)| change.remove(&tables::SEGMENTS, id))
             })?;
             for (id, row) in &parts {
@@ -229,10 +242,8 @@ impl Vault {
     /// Tells the ledger of every segment it has not heard of.
     pub(crate) fn announce_segments(&mut self) -> Result<(), VaultError> {
         let rows: Vec<(String, SegmentRow)> = self.catalog.view()?.all(&tables::SEGMENTS)?;
-        let unheard: Vec<&(String, SegmentRow)> = rows
-            .iter()
-            .filter(|(_, row)| row.announced.is_none() && row.state == SegmentState::Sealed)
-            .collect();
+        let unheard: Vec<&(String, SegmentRow)> =
+            rows.iter().filter(|(_, row)| row.announced.is_none() && row.state == SegmentState::Sealed).collect();
         if unheard.is_empty() {
             return Ok(());
         }
@@ -247,12 +258,21 @@ impl Vault {
     }
 }
 
-fn sealed_of(segment: String, name: &SpoolName, row: &SegmentRow) -> Sealed {
-    Sealed {
-        segment,
-        kind: name.0,
-        window: name.2,
-        records: row.records,
-        expires_at: UtcMillis(row.expires_at),
+/// Lets open grants name the segment that their parts were merged into.
+fn rename_in_grants(change: &Change<'_>, parts: &[(String, SegmentRow)], segment: &str) -> Result<(), VaultError> {
+    let merged = |id: &String| parts.iter().any(|(part, _)| part == id);
+    for (grant, mut row) in change.all(&tables::GRANTS)? {
+        let before = row.segments.len() + row.spools.len();
+        row.segments.retain(|id| !merged(id));
+        row.spools.retain(|id| !merged(id));
+        if row.segments.len() + row.spools.len() < before {
+            row.segments.push(segment.to_owned());
+            change.put(&tables::GRANTS, &grant, &row)?;
+        }
     }
+    Ok(())
+}
+
+fn sealed_of(segment: String, name: &SpoolName, row: &SegmentRow) -> Sealed {
+    Sealed { segment, kind: name.0, window: name.2, records: row.records, expires_at: UtcMillis(row.expires_at) }
 }

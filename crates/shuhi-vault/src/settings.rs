@@ -91,8 +91,12 @@ impl Settings {
         let mut fields = Fields::of(node, "the settings", faults)?;
         let log = fields.text("log", faults);
         let register = fields.text("register", faults);
-        let replicas: Vec<PathBuf> =
-            fields.list("replicas").iter().filter_map(|node| text(node, "replicas", faults)).map(PathBuf::from).collect();
+        let replicas: Vec<PathBuf> = fields
+            .list("replicas")
+            .iter()
+            .filter_map(|node| text(node, "replicas", faults))
+            .map(PathBuf::from)
+            .collect();
         let snapshots = flag(fields.optional("snapshots"), "snapshots", faults);
         let single_release = flag(fields.optional("single_release"), "single_release", faults);
         let hourly = fields.list("hourly").iter().filter_map(|node| kind(node, faults)).collect();
@@ -247,7 +251,9 @@ mod tests {
             "log: a\nregister: b\nsnapshot: yes\nhourly: [logins]\nsources: [{name: x, format: radius, policy: p, silence_hours: 0}]\n",
         );
         assert_eq!(settings, None);
-        for part in ["unknown key `snapshot`", "unknown kind `logins`", "unknown format `radius`", "`0` is not a number"] {
+        for part in
+            ["unknown key `snapshot`", "unknown kind `logins`", "unknown format `radius`", "`0` is not a number"]
+        {
             assert!(faults.contains(part), "{part} in {faults}");
         }
     }

@@ -31,6 +31,8 @@ pub struct Vault {
     pub(crate) sessions: OpenSessions,
     pub(crate) journal: Option<SpoolWriter>,
     pub(crate) spools: BTreeMap<SpoolName, (String, SpoolWriter, SpoolRow)>,
+    /// Something failed halfway: what is in memory is no longer what the catalog says.
+    pub(crate) unsettled: bool,
     #[cfg(feature = "planted-faults")]
     pub(crate) planted: crate::sweep::Planted,
     _lock: Box<dyn DiskLock>,
@@ -51,7 +53,12 @@ impl Vault {
     /// # Errors
     ///
     /// [`VaultError::AlreadyThere`] where there is one, and what disk, keys and ledger say.
-    pub fn create(machine: &Machine, folder: Folder, settings: Settings, passphrase: &Passphrase) -> Result<Self, VaultError> {
+    pub fn create(
+        machine: &Machine,
+        folder: Folder,
+        settings: Settings,
+        passphrase: &Passphrase,
+    ) -> Result<Self, VaultError> {
         for place in folder.all() {
             machine.disk.make_folder(&place)?;
         }
@@ -73,9 +80,18 @@ impl Vault {
     ///
     /// [`VaultError::NotThere`] where there is none, [`shuhi_machine::DiskError::Locked`] where another process has it
     /// open, and what disk, keys and ledger say.
-    pub fn open(machine: &Machine, folder: Folder, settings: Settings, passphrase: &Passphrase) -> Result<Self, VaultError> {
+    pub fn open(
+        machine: &Machine,
+        folder: Folder,
+        settings: Settings,
+        passphrase: &Passphrase,
+    ) -> Result<Self, VaultError> {
         if machine.disk.size(&folder.catalog()).is_err() {
             return Err(VaultError::NotThere(folder.root().display().to_string()));
+        }
+        // Backups leave out folders that are empty.
+        for place in folder.all() {
+            machine.disk.make_folder(&place)?;
         }
         let lock = machine.disk.lock(&folder.lock())?;
         let keys = KeyStore::open(machine, &places(&folder, &settings), passphrase)?;
@@ -104,6 +120,7 @@ impl Vault {
             sessions: OpenSessions::default(),
             journal: None,
             spools: BTreeMap::new(),
+            unsettled: false,
             #[cfg(feature = "planted-faults")]
             planted: crate::sweep::Planted::default(),
             _lock: lock,
@@ -152,7 +169,8 @@ impl Vault {
             let Some(policy) = &judged.policy else { continue };
             let known: Option<PolicyRow> = view.get(&tables::POLICIES, &judged.id)?;
             let same = |known: &PolicyRow| {
-                (&known.period, &known.purposes, &known.rulebook) == (&policy.period, &policy.purposes, &policy.rulebook)
+                (&known.period, &known.purposes, &known.rulebook)
+                    == (&policy.period, &policy.purposes, &policy.rulebook)
             };
             if !known.as_ref().is_some_and(same) {
                 news.push((judged.id.clone(), policy.clone()));
@@ -190,6 +208,20 @@ impl Vault {
     /// The id of something new.
     pub(crate) fn new_id(&self) -> Result<[u8; 16], VaultError> {
         Ok(random_array(&*self.machine.randomness)?)
+    }
+
+    /// Takes spools and sessions back to what the catalog says, after something failed halfway.
+    pub(crate) fn settle(&mut self) -> Result<(), VaultError> {
+        if self.unsettled {
+            self.spools.clear();
+            self.sessions = OpenSessions::default();
+            self.journal = None;
+            self.resume_spools()?;
+            self.resume_sessions()?;
+            self.remove_strays()?;
+            self.unsettled = false;
+        }
+        Ok(())
     }
 
     fn resume_spools(&mut self) -> Result<(), VaultError> {
@@ -235,7 +267,8 @@ impl Vault {
         let path = self.folder.open_set(generation);
         let mut writer = SpoolWriter::create(&self.machine, &path, open_set_id(generation), lease.bytes())?;
         for frame in self.sessions.carried() {
-            let bytes = frame.encode().map_err(|_| VaultError::damaged(path.display().to_string(), "it cannot be written"))?;
+            let bytes =
+                frame.encode().map_err(|_| VaultError::damaged(path.display().to_string(), "it cannot be written"))?;
             writer.append(bytes)?;
         }
         let acknowledged = writer.sync()?;
@@ -261,7 +294,8 @@ impl Vault {
     /// no more.
     fn remove_strays(&self) -> Result<(), VaultError> {
         let known = self.known()?;
-        let stray: Vec<KeyId> = self.keys.ids()?.into_iter().filter(|id| !known.keys.contains(&id.to_string())).collect();
+        let stray: Vec<KeyId> =
+            self.keys.ids()?.into_iter().filter(|id| !known.keys.contains(&id.to_string())).collect();
         if !stray.is_empty() {
             self.keys.destroy(&stray)?;
         }

@@ -9,9 +9,7 @@ use std::path::Path;
 use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::Event;
-use shuhi_vault::{
-    Catalog, Folder, PinRow, SegmentRow, SegmentState, Vault, VaultReport, tables, verify_folder,
-};
+use shuhi_vault::{Catalog, Folder, PinRow, SegmentRow, SegmentState, Vault, VaultReport, tables, verify_folder};
 use support::{APRIL, DAY, HOUR, block, passphrase, reopened, settings, vault};
 
 fn later(millis: i64) -> UtcMillis {
@@ -145,7 +143,9 @@ fn what_expired_before_it_was_sealed_is_erased_with_a_receipt() {
     assert_eq!(vault.overdue().unwrap().not_erased.len(), 1);
     let swept = vault.sweep().unwrap();
     assert_eq!((swept.erased.len(), swept.erased[0].records, swept.sealed.len()), (1, 1, 0));
-    assert!(!simulated.disk.files().iter().any(|(path, _)| path.ends_with(format!("{}.spool", swept.erased[0].segment))));
+    assert!(
+        !simulated.disk.files().iter().any(|(path, _)| path.ends_with(format!("{}.spool", swept.erased[0].segment)))
+    );
     whole(&vault);
     // The window can be filled again and is another spool then; records past their period stay out.
     one_record(&mut vault, 1024, HOUR);
@@ -196,7 +196,8 @@ fn a_file_that_was_altered_or_put_back_is_found_without_a_key() {
     let erased = vault.sweep().unwrap().erased.remove(0).segment;
     let (report, text) = offline(&simulated, vault);
     assert!(report.is_whole(), "{text}");
-    let files: Vec<_> = simulated.disk.files().into_iter().filter(|(path, _)| path.starts_with("/vault/segments")).collect();
+    let files: Vec<_> =
+        simulated.disk.files().into_iter().filter(|(path, _)| path.starts_with("/vault/segments")).collect();
     let (path, bytes) = files.iter().find(|(path, _)| path.extension().is_some_and(|end| end == "parquet")).unwrap();
     let mut altered = bytes.clone();
     altered[bytes.len() / 2] ^= 1;
@@ -268,7 +269,8 @@ fn a_crash_at_any_step_of_the_end_of_an_epoch_leaves_everything_readable_and_tol
         let vault = reopened(&simulated).unwrap();
         let report = whole(&vault);
         assert_eq!(report.segments, 2, "step {step}");
-        let told = vault.ledger().events_from(0).filter(|event| event.as_ref().unwrap().1.class == "epoch.ended").count();
+        let told =
+            vault.ledger().events_from(0).filter(|event| event.as_ref().unwrap().1.class == "epoch.ended").count();
         assert!(told == 1 || (told == 0 && !ended), "step {step}: told {told}, ended {ended}");
         if finished {
             break;

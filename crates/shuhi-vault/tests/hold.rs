@@ -12,8 +12,8 @@ use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::Event;
 use shuhi_vault::{
-    Answer, Counsel, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldState, HoldSubmitted, HoldWithdrawal, LawCounsel,
-    Opinion, Signed, SignedContext, Template, Vault, VaultError,
+    Answer, Counsel, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldState, HoldSubmitted, HoldWithdrawal,
+    LawCounsel, Opinion, Signed, SignedContext, Template, Vault, VaultError,
 };
 use support::{APRIL, DAY, HOUR, block, passphrase, reopened, vault};
 
@@ -159,8 +159,7 @@ fn the_law_takes_thirty_days_and_refuses_more_with_its_rule() {
     let before = case.vault.ledger().size();
     let refused = case.submit(&asked("preservation_request", "2026-04-02", Some("31 days")), &law).unwrap_err();
     assert_eq!(rules(refused), ["disclosure.hold.preservation_first_term"]);
-    let told: Vec<String> =
-        case.vault.ledger().events_from(before).map(|event| event.unwrap().1.class).collect();
+    let told: Vec<String> = case.vault.ledger().events_from(before).map(|event| event.unwrap().1.class).collect();
     assert_eq!(told, ["hold.requested", "hold.refused"]);
     assert!(case.vault.holds_visible_to(false).unwrap().is_empty());
     let held = case.submit(&asked("preservation_request", "2026-04-02", Some("30 days")), &law).unwrap();
@@ -244,7 +243,10 @@ fn extensions_end_at_sixty_days_in_all() {
     let mut case = case(6);
     let held = case.submit(&asked("preservation_request", "2026-04-02", Some("30 days")), &law).unwrap();
     case.simulated.clock.advance(20 * DAY);
-    assert_eq!(rules(case.extend(&held.hold, "61 days", &law).unwrap_err()), ["disclosure.hold.preservation_extension"]);
+    assert_eq!(
+        rules(case.extend(&held.hold, "61 days", &law).unwrap_err()),
+        ["disclosure.hold.preservation_extension"]
+    );
     assert_eq!(case.extend(&held.hold, "60 days", &law).unwrap().until, Some(later(62 * DAY)));
     case.simulated.clock.set(UtcMillis(later(62 * DAY).0 - 1));
     assert!(case.vault.sweep().unwrap().holds_ended.is_empty());

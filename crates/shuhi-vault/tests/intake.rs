@@ -38,7 +38,7 @@ fn records_of_a_window_become_one_segment_when_it_is_over() {
 
 #[test]
 fn a_record_over_midnight_lies_in_both_windows() {
-    let simulated = Simulated::new(2, later(2 * DAY));
+    let simulated = Simulated::new(2, later(2 * DAY + HOUR));
     let mut vault = vault(&simulated);
     let mut intake = vault.intake("cgn").unwrap();
     intake.event(&Event::Finished(block(1024, "mihon-1", later(23 * HOUR), later(25 * HOUR))));

@@ -188,7 +188,8 @@ fn one_person_releases_only_to_avert_danger_and_another_reviews() {
     let danger = request("averting_danger", question(Some(1050), "2026-04-01T02:00:00+09:00"));
     let id = case.ask(&danger).unwrap();
     assert!(case.vault.release_alone(&case.order(&id), &Stub).unwrap().unique);
-    let review_by = |case: &Case| case.vault.requests().unwrap().iter().find(|(found, _)| *found == id).unwrap().1.review_by;
+    let review_by =
+        |case: &Case| case.vault.requests().unwrap().iter().find(|(found, _)| *found == id).unwrap().1.review_by;
     assert_eq!(review_by(&case), Some(case.vault.now().0 + DAY));
     let (_, signed, _) = case.vault.request(&id).unwrap();
     let review = Approval::of(&id, &signed, true, "正当", case.vault.now());

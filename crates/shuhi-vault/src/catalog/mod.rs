@@ -14,8 +14,9 @@ use redb::{Database, ReadTransaction, ReadableDatabase, StorageBackend, WriteTra
 use shuhi_machine::Machine;
 
 pub use rows::{
-    ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName, OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow,
-    RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, WindowName,
+    ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName, OpenSetRow,
+    PinRow, PolicyRow, PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState,
+    SourceRow, SpoolRow, WindowName,
 };
 pub use table::{Table, tables};
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::rows::{
-    EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
-    SpoolRow,
+    EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow,
+    SegmentRow, SourceRow, SpoolRow,
 };
 use super::{Change, View, catalog};
 use crate::VaultError;
@@ -33,8 +33,8 @@ impl<R> Table<R> {
 /// The tables there are.
 pub mod tables {
     use super::{
-        EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow, SegmentRow, SourceRow,
-        SpoolRow, Table,
+        EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow,
+        SegmentRow, SourceRow, SpoolRow, Table,
     };
 
     /// Retention policies by their id in the register.
@@ -67,7 +67,10 @@ pub mod tables {
 
 impl Change<'_> {
     pub(super) fn make_tables(&self) -> Result<(), VaultError> {
-        use tables::{EPOCHS, FINDINGS, GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, RECEIVED, REQUESTS, SEALING_KEYS, SEGMENTS, SOURCES, SPOOLS};
+        use tables::{
+            EPOCHS, FINDINGS, GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, RECEIVED, REQUESTS, SEALING_KEYS, SEGMENTS,
+            SOURCES, SPOOLS,
+        };
         let names = [
             POLICIES.name,
             SPOOLS.name,

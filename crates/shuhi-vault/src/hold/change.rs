@@ -54,7 +54,10 @@ impl Vault {
         self.permitted(&id, &row, signed, &opinion)?;
         if longer.0 <= until {
             let what = format!("hold `{id}` would not last longer with {} in all", extension.total_term);
-            return Err(VaultError::refused(what, "state the term in all, from the day of receipt of the first request"));
+            return Err(VaultError::refused(
+                what,
+                "state the term in all, from the day of receipt of the first request",
+            ));
         }
         let extended = HoldRow { until: Some(longer.0), total_term: Some(extension.total_term.clone()), ..row };
         let event = events::hold_extended(&id, &extended, signed, key_of(&extended.case_key)?, self.now());
@@ -63,7 +66,11 @@ impl Vault {
             None => event,
         };
         self.ledger.append(&[event], &self.keys)?;
-        self.change_running(&id, |row| HoldRow { until: extended.until, total_term: extended.total_term.clone(), ..row })?;
+        self.change_running(&id, |row| HoldRow {
+            until: extended.until,
+            total_term: extended.total_term.clone(),
+            ..row
+        })?;
         Ok(changed(id, opinion, &extended, false))
     }
 
@@ -130,7 +137,10 @@ impl Vault {
             let of_hold = |event: &StoredEvent| event.text("hold") == Some(id.as_str());
             if self.in_tail("hold.withdrawn", of_hold)?.is_some() {
                 self.end_hold(&id, ClosedState::Withdrawn)?;
-            } else if self.in_tail("hold.reviewed", |event| of_hold(event) && event.text("outcome") == Some("ended"))?.is_some() {
+            } else if self
+                .in_tail("hold.reviewed", |event| of_hold(event) && event.text("outcome") == Some("ended"))?
+                .is_some()
+            {
                 self.end_hold(&id, ClosedState::Ended)?;
             } else if let Some(leaf) = self.in_tail("hold.extended", of_hold)? {
                 self.resume_extension(&id, row, leaf)?;
@@ -194,9 +204,9 @@ impl Vault {
     fn change_running(&self, id: &str, change_row: impl FnOnce(HoldRow) -> HoldRow) -> Result<(), VaultError> {
         self.catalog.change(|change| {
             let row: Option<HoldRow> = change.get(&tables::HOLDS, id)?;
-            let row = row.filter(|row| row.state == HoldState::Active).ok_or_else(|| {
-                VaultError::refused(format!("hold `{id}` ended meanwhile"), "ask for a new request")
-            })?;
+            let row = row
+                .filter(|row| row.state == HoldState::Active)
+                .ok_or_else(|| VaultError::refused(format!("hold `{id}` ended meanwhile"), "ask for a new request"))?;
             change.put(&tables::HOLDS, id, &change_row(row))
         })
     }

@@ -8,9 +8,7 @@ use shuhi_records::{Columns, Kind, Row, UtcMillis};
 use shuhi_segment::{Segment, SegmentId};
 
 use super::statement::HoldRequest;
-use crate::catalog::{
-    ClosedState, HeldPart, HoldRow, HoldState, PinRow, SegmentRow, SegmentState, SpoolRow, tables,
-};
+use crate::catalog::{ClosedState, HeldPart, HoldRow, HoldState, PinRow, SegmentRow, SegmentState, SpoolRow, tables};
 use crate::lookup::{Question, Signed};
 use crate::sessions::owned;
 use crate::vault::{id_of, id_text, key_of, kind_of};
@@ -218,9 +216,15 @@ impl Vault {
         Ok((parts, digests))
     }
 
-    fn announce_hold(&mut self, id: &str, row: &HoldRow, parts: &[HeldPart], sealed: &Sealed) -> Result<u64, VaultError> {
-        let payload = postcard::to_stdvec(sealed)
-            .map_err(|_| VaultError::damaged("hold", "its digests cannot be written"))?;
+    fn announce_hold(
+        &mut self,
+        id: &str,
+        row: &HoldRow,
+        parts: &[HeldPart],
+        sealed: &Sealed,
+    ) -> Result<u64, VaultError> {
+        let payload =
+            postcard::to_stdvec(sealed).map_err(|_| VaultError::damaged("hold", "its digests cannot be written"))?;
         let case = key_of(&row.case_key)?;
         let event = events::hold_accepted(id, row, parts, &sealed.sources, self.now()).sealing(payload, case);
         Ok(self.ledger.append(&[event], &self.keys)?.first().copied().unwrap_or_default())

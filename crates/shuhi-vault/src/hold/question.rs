@@ -24,12 +24,8 @@ impl Question {
 
     /// Those of the records that answer it.
     pub(super) fn matching(&self, columns: &Columns) -> Columns {
-        let finds: Vec<Find> = self
-            .finds
-            .iter()
-            .filter(|(kind, _)| *kind == columns.kind())
-            .map(|(_, by)| self.find_whole(by))
-            .collect();
+        let finds: Vec<Find> =
+            self.finds.iter().filter(|(kind, _)| *kind == columns.kind()).map(|(_, by)| self.find_whole(by)).collect();
         let mut matching = Columns::new(columns.kind());
         let answers = |row: &shuhi_records::Row<'_>| finds.iter().any(|find| find.matches(row));
         columns.iter().filter(answers).for_each(|row| matching.push(&row));

@@ -15,17 +15,20 @@ pub const REVIEW_EMERGENCY_PERIOD: &str = "7 days";
 
 /// The first instant after a term from the day on which the request arrived, that day excluded.
 pub(super) fn end_of_term(received_on: &str, term: &str) -> Result<UtcMillis, VaultError> {
-    let term: Period = term.parse().map_err(|_| {
-        VaultError::refused(format!("`{term}` is not a term"), "write a number of days, as `30 days`")
-    })?;
+    let term: Period = term
+        .parse()
+        .map_err(|_| VaultError::refused(format!("`{term}` is not a term"), "write a number of days, as `30 days`"))?;
     let last = period_end(day_of(received_on)?, term, FirstDay::Excluded);
-    last.ok().and_then(end_of_day).ok_or_else(|| VaultError::refused("the term leads out of the calendar", "shorten it"))
+    last.ok()
+        .and_then(end_of_day)
+        .ok_or_else(|| VaultError::refused("the term leads out of the calendar", "shorten it"))
 }
 
 /// By when a hold on this basis has to be looked at, from now.
 pub(super) fn review_by(basis: &str, now: UtcMillis) -> Result<UtcMillis, VaultError> {
     let period = if basis == "emergency" { REVIEW_EMERGENCY_PERIOD } else { REVIEW_PERIOD };
-    let today = japanese_day(now).ok_or_else(|| VaultError::refused("the clock shows no date", "set the machine's clock"))?;
+    let today =
+        japanese_day(now).ok_or_else(|| VaultError::refused("the clock shows no date", "set the machine's clock"))?;
     end_of_term(&today.to_string(), period)
 }
 

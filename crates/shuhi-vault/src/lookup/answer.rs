@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use shuhi_records::{Cell, Columns, Kind, Row, UtcMillis};
+use shuhi_records::{Cell, Columns, Kind, Row, UtcMillis, Window, WindowWidth};
 
 use super::columns::identity_columns;
 use super::deterministic::computed;
 use super::template::Question;
-use crate::sessions::CORRECTING;
+use crate::sessions::{CORRECTING, INFERRED};
 
 /// What a lookup found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,11 +53,15 @@ impl LookupAnswer {
                     persons.insert(format!("internal {internal}"));
                     let shown = BTreeMap::from([("internal_address".to_owned(), internal.to_string())]);
                     let granted = found.granted.contains(&"internal_first");
-                    records.push(Match { kind: kind.name().to_owned(), columns: if granted { shown } else { BTreeMap::new() } });
+                    records.push(Match {
+                        kind: kind.name().to_owned(),
+                        columns: if granted { shown } else { BTreeMap::new() },
+                    });
                     continue;
                 }
                 persons.insert(person(row));
-                let columns = found.granted.iter().filter_map(|name| Some(((*name).to_owned(), written(row.get(name))?)));
+                let columns =
+                    found.granted.iter().filter_map(|name| Some(((*name).to_owned(), written(row.get(name))?)));
                 records.push(Match { kind: kind.name().to_owned(), columns: columns.collect() });
             }
         }
@@ -71,13 +75,17 @@ impl LookupAnswer {
     }
 }
 
-/// Rows without those that a correcting piece of their session replaces, in the span asked about.
+/// Rows in the span asked about, without those whose end was inferred and that a correcting piece of their session
+/// replaces. What was reported stands beside a correction: both are true.
 fn standing_rows<'c>(columns: &'c Columns, within: (UtcMillis, UtcMillis)) -> Vec<Row<'c>> {
     let corrected = |row: &Row<'_>| row.get("inferred") == Cell::Number(CORRECTING);
-    let name = |row: &Row<'c>| (row.get("session"), row.get("source"), person(row));
-    let replaced: BTreeSet<(Cell<'c>, Cell<'c>, String)> = columns.iter().filter(corrected).map(|row| name(&row)).collect();
-    let stands = |row: &Row<'c>| corrected(row) || !replaced.contains(&name(row));
-    let overlaps = |row: &Row<'c>| row.span().is_none_or(|(start, end)| start <= within.1 && end >= within.0 && start <= end);
+    let inferred = |row: &Row<'_>| row.get("inferred") == Cell::Number(INFERRED);
+    let window = |row: &Row<'c>| row.span().map(|(start, _)| Window::of(start, WindowWidth::Day));
+    let name = |row: &Row<'c>| (row.get("session"), row.get("source"), person(row), window(row));
+    let replaced: BTreeSet<_> = columns.iter().filter(corrected).map(|row| name(&row)).collect();
+    let stands = |row: &Row<'c>| !inferred(row) || !replaced.contains(&name(row));
+    let overlaps =
+        |row: &Row<'c>| row.span().is_none_or(|(start, end)| start <= within.1 && end >= within.0 && start <= end);
     columns.iter().filter(stands).filter(overlaps).collect()
 }
 
@@ -100,7 +108,8 @@ fn written(cell: Cell<'_>) -> Option<String> {
 fn japanese_time(time: UtcMillis) -> String {
     let japan = jiff::tz::Offset::constant(9).to_time_zone();
     let timestamp = jiff::Timestamp::from_millisecond(time.0);
-    timestamp.map_or_else(|_| time.0.to_string(), |timestamp| {
-        timestamp.to_zoned(japan).strftime("%Y-%m-%dT%H:%M:%S%.3f+09:00").to_string()
-    })
+    timestamp.map_or_else(
+        |_| time.0.to_string(),
+        |timestamp| timestamp.to_zoned(japan).strftime("%Y-%m-%dT%H:%M:%S%.3f+09:00").to_string(),
+    )
 }

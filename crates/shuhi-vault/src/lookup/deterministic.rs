@@ -10,10 +10,12 @@ use shuhi_records::{Address, Cell, Row};
 pub(super) fn computed(row: &Row<'_>, endpoint: Option<(Address, Option<u16>)>) -> Option<Address> {
     let (public, port) = endpoint?;
     let port = u32::from(port?);
-    let (Cell::Address(public_first), Cell::Address(public_last)) = (row.get("public_first"), row.get("public_last")) else {
+    let (Cell::Address(public_first), Cell::Address(public_last)) = (row.get("public_first"), row.get("public_last"))
+    else {
         return None;
     };
-    let (Cell::Address(internal_first), Cell::Address(internal_last)) = (row.get("internal_first"), row.get("internal_last"))
+    let (Cell::Address(internal_first), Cell::Address(internal_last)) =
+        (row.get("internal_first"), row.get("internal_last"))
     else {
         return None;
     };

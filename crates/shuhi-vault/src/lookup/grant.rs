@@ -53,13 +53,21 @@ impl Vault {
         if past_purpose > 0 && segments.is_empty() && spools.is_empty() {
             let basis = request.fact("basis").unwrap_or_default();
             let what = format!("the records asked about no longer serve the purpose that basis `{basis}` rests on");
-            return Err(VaultError::refused(what, "they are kept for other purposes only; ask on a basis that these serve"));
+            return Err(VaultError::refused(
+                what,
+                "they are kept for other purposes only; ask on a basis that these serve",
+            ));
         }
         Ok(Scope { predicate: predicate(request, &question), segments, spools })
     }
 
     /// Whether records of a window still serve the purpose that the basis of a request rests on.
-    fn still_serves(&self, request: &LookupRequest, policy: &str, window: shuhi_records::Window) -> Result<bool, VaultError> {
+    fn still_serves(
+        &self,
+        request: &LookupRequest,
+        policy: &str,
+        window: shuhi_records::Window,
+    ) -> Result<bool, VaultError> {
         let basis = request.fact("basis").unwrap_or_default();
         let Some((_, purposes)) = OWN_PURPOSES.iter().find(|(own, _)| *own == basis) else { return Ok(true) };
         let row: Option<PolicyRow> = self.catalog.view()?.get(&tables::POLICIES, policy)?;

@@ -52,6 +52,7 @@ impl Vault {
     ///
     /// Where it was not approved, was answered before, lapsed, or somebody else asks for it.
     pub fn release(&mut self, order: &Signed) -> Result<Released, VaultError> {
+        self.settle()?;
         let requester = self.enrolled(&order.by)?;
         let ReleaseOrder { request: id } = order.verified(SignedContext::Release, &requester)?;
         let (row, _, request) = self.request(&id)?;
@@ -164,7 +165,10 @@ impl Vault {
             let row: Option<RequestRow> = change.get(&tables::REQUESTS, id)?;
             let row = row.ok_or_else(|| VaultError::Unknown { what: "request", id: id.to_owned() })?;
             let grant_id = row.grant.clone().ok_or_else(|| {
-                VaultError::refused(format!("request `{id}` is not approved"), "a second enrolled person has to approve it")
+                VaultError::refused(
+                    format!("request `{id}` is not approved"),
+                    "a second enrolled person has to approve it",
+                )
             })?;
             let grant: Option<GrantRow> = change.get(&tables::GRANTS, &grant_id)?;
             let grant = grant.ok_or_else(|| VaultError::Unknown { what: "grant", id: grant_id.clone() })?;
@@ -177,7 +181,19 @@ impl Vault {
                 return Err(VaultError::refused(format!("the grant of request `{id}` is used"), "make a new request"));
             }
             if grant.expires_at <= now {
-                return Err(VaultError::refused(format!("the grant of request `{id}` has lapsed"), "make a new request"));
+                return Err(VaultError::refused(
+                    format!("the grant of request `{id}` has lapsed"),
+                    "make a new request",
+                ));
+            }
+            for store in grant.segments.iter().chain(&grant.spools) {
+                let known =
+                    change.get(&tables::SEGMENTS, store)?.is_some() || change.get(&tables::SPOOLS, store)?.is_some();
+                if !known {
+                    // An answer from the rest might name one person where there were two.
+                    let what = format!("records that the grant of request `{id}` opens are gone");
+                    return Err(VaultError::refused(what, "make a new request"));
+                }
             }
             change.put(&tables::GRANTS, &grant_id, &GrantRow { state: GrantState::Used, ..grant.clone() })?;
             change.put(&tables::REQUESTS, id, &RequestRow { state: RequestState::Releasing, ..row })?;
@@ -189,23 +205,21 @@ impl Vault {
         let data = request.data();
         let view = self.catalog.view()?;
         let mut found = Vec::new();
-        for id in &grant.segments {
+        let now = self.now().0;
+        for id in grant.segments.iter().chain(&grant.spools) {
+            if let Some(row) = view.get(&tables::SPOOLS, id)?.filter(|row: &SpoolRow| row.expires_at > now) {
+                found.extend(filtered(question, kind_of(&row.kind)?, &self.spooled(id, &row)?, &data));
+            }
             let row: Option<SegmentRow> = view.get(&tables::SEGMENTS, id)?;
-            let Some(row) = row.filter(|row| matches!(row.state, SegmentState::Part | SegmentState::Sealed)) else {
-                continue;
+            let usable = |row: &SegmentRow| {
+                matches!(row.state, SegmentState::Part | SegmentState::Sealed) && row.expires_at > now
             };
+            let Some(row) = row.filter(usable) else { continue };
             let kind = kind_of(&row.kind)?;
             let segment = self.open_segment(id, &row)?;
             let (granted, read) = columns_to_read(kind, &data);
             for (_, by) in question.finds.iter().filter(|(asked, _)| *asked == kind) {
                 found.push(Found { columns: segment.find(&question.find(by, &read))?, granted: granted.clone() });
-            }
-        }
-        for (id, row) in view.all::<SpoolRow>(&tables::SPOOLS)? {
-            if grant.spools.contains(&id) {
-                let kind = kind_of(&row.kind)?;
-                let all = self.spooled(&id, &row)?;
-                found.extend(filtered(question, kind, &all, &data));
             }
         }
         let mut open: Vec<(Kind, Columns)> = Vec::new();

@@ -9,7 +9,7 @@ use super::template::Template;
 use crate::catalog::{RequestRow, RequestState, tables};
 use crate::counsel::{Answer, Counsel, Opinion};
 use crate::policy::japanese_day;
-use crate::vault::{id_text, key_of};
+use crate::vault::id_text;
 use crate::{Vault, VaultError, events};
 
 /// The act that hands out or shows communications history.
@@ -70,7 +70,10 @@ impl LookupRequest {
             return Err(VaultError::refused(what, "name the document's file; its hash goes into the request"));
         }
         if self.reason.trim().is_empty() {
-            return Err(VaultError::refused("the request states no reason", "say why it is needed, for who approves it"));
+            return Err(VaultError::refused(
+                "the request states no reason",
+                "say why it is needed, for who approves it",
+            ));
         }
         let of_party = matches!(self.question, Template::Account { .. });
         if basis == "party_consent" && !of_party {
@@ -150,11 +153,5 @@ impl Vault {
     pub(crate) fn today(&self) -> Result<jiff::civil::Date, VaultError> {
         let now: UtcMillis = self.now();
         japanese_day(now).ok_or_else(|| VaultError::refused("the clock shows no date", "set the machine's clock"))
-    }
-
-    /// Destroys the keys of cases whose ledger class says so.
-    pub(crate) fn destroy_case(&self, case_key: &str) -> Result<(), VaultError> {
-        self.keys.destroy(&[key_of(case_key)?])?;
-        Ok(())
     }
 }

@@ -102,8 +102,8 @@ impl Signed {
         identity: &PublicIdentity,
     ) -> Result<T, VaultError> {
         let signature = self.signature.parse().map_err(|_| unreadable())?;
-        let genuine = identity.id() == self.by
-            && identity.verify(context.text(), self.statement.as_bytes(), &signature).is_ok();
+        let genuine =
+            identity.id() == self.by && identity.verify(context.text(), self.statement.as_bytes(), &signature).is_ok();
         if !genuine {
             let help = "let who states it sign it again with their own identity";
             return Err(VaultError::refused(format!("the signature of `{}` does not fit", self.by), help));

@@ -1,7 +1,7 @@
 //! The questions that can be asked.
 
 use serde::{Deserialize, Serialize};
-use shuhi_records::{Address, Kind, UtcMillis};
+use shuhi_records::{Address, Kind, UtcMillis, Window, WindowWidth};
 use shuhi_segment::{By, Find, Value};
 
 use crate::VaultError;
@@ -149,9 +149,12 @@ impl Template {
 }
 
 impl Question {
+    /// What to ask a segment. A piece that corrects another may lie outside the span asked about, but never outside its
+    /// window, so whole windows are asked for; [`super::LookupAnswer`] keeps to the span.
     pub(crate) fn find(&self, by: &By, columns: &[&str]) -> Find {
+        let whole = |instant| Window::of(instant, WindowWidth::Day);
         Find::by(by.clone())
-            .within(self.within.0, self.within.1)
+            .within(whole(self.within.0).start(), UtcMillis(whole(self.within.1).end().0.saturating_sub(1)))
             .to_destinations(&self.destinations)
             .columns(columns)
     }
@@ -176,7 +179,8 @@ fn known_kinds() -> String {
 }
 
 fn address_of(text: &str) -> Result<Address, VaultError> {
-    text.parse().map_err(|_| VaultError::refused(format!("`{text}` is not an address"), "write `192.0.2.7` or `2001:db8::7`"))
+    text.parse()
+        .map_err(|_| VaultError::refused(format!("`{text}` is not an address"), "write `192.0.2.7` or `2001:db8::7`"))
 }
 
 fn moment_of(text: &str) -> Result<UtcMillis, VaultError> {

@@ -365,7 +365,14 @@ impl OpenSession {
         }
     }
 
-    fn pieces(&self, from: i64, end: i64, inferred: impl Fn(i64) -> u32, width: WindowWidth, pieces: &mut dyn FnMut(Piece)) {
+    fn pieces(
+        &self,
+        from: i64,
+        end: i64,
+        inferred: impl Fn(i64) -> u32,
+        width: WindowWidth,
+        pieces: &mut dyn FnMut(Piece),
+    ) {
         let mut start = from;
         loop {
             let window = Window::of(UtcMillis(start), width);

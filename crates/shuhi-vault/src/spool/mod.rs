@@ -249,7 +249,8 @@ mod tests {
             let mut bytes = whole.clone();
             bytes[place] ^= 1 << (place % 8);
             simulated.disk.put(path, &bytes);
-            let read = SpoolReader::open(&machine, path, ID, &KEY, acknowledged).and_then(|mut reader| frames(&mut reader));
+            let read =
+                SpoolReader::open(&machine, path, ID, &KEY, acknowledged).and_then(|mut reader| frames(&mut reader));
             assert!(read.is_err(), "byte {place}");
         }
     }

@@ -10,7 +10,9 @@ use jiff::civil::Date;
 use shuhi_keys::KeyHealth;
 use shuhi_records::{UtcMillis, WindowWidth};
 
-use crate::catalog::{HoldRow, HoldState, RequestRow, RequestState, SegmentRow, SegmentState, SourceRow, SpoolRow, tables};
+use crate::catalog::{
+    HoldRow, HoldState, RequestRow, RequestState, SegmentRow, SegmentState, SourceRow, SpoolRow, tables,
+};
 use crate::policy::japanese_day;
 use crate::vault::kind_of;
 use crate::{Overdue, Vault, VaultError};
@@ -189,7 +191,11 @@ impl Vault {
 
 fn days(segments: &[(String, SegmentRow)], spools: &[(String, SpoolRow)]) -> Result<Vec<DayStatus>, VaultError> {
     let mut days: BTreeMap<(Date, String, String), DayStatus> = BTreeMap::new();
-    let mut add = |window: shuhi_records::Window, kind: &str, policy: &str, (records, bytes, sealed): (u64, u64, u64), expires| {
+    let mut add = |window: shuhi_records::Window,
+                   kind: &str,
+                   policy: &str,
+                   (records, bytes, sealed): (u64, u64, u64),
+                   expires| {
         let Some(day) = japanese_day(window.start()) else { return };
         let row = days.entry((day, kind.to_owned(), policy.to_owned())).or_insert_with(|| DayStatus {
             day,

@@ -40,7 +40,12 @@ impl Status {
         svg.axis(&scale, TOP - 8.0, bottom);
         let now = scale.x_of(self.at);
         svg.line("now", (now, TOP - 12.0), (now, bottom));
-        svg.middle_text("nowtext small", now.clamp(LEFT + 40.0, WIDTH - RIGHT - 40.0), TOP - 16.0, &format!("{} {}", words.today, self.today));
+        svg.middle_text(
+            "nowtext small",
+            now.clamp(LEFT + 40.0, WIDTH - RIGHT - 40.0),
+            TOP - 16.0,
+            &format!("{} {}", words.today, self.today),
+        );
         if kinds.is_empty() {
             svg.text("small", 16.0, TOP + 20.0, words.nothing);
         }
@@ -74,7 +79,11 @@ impl Status {
         svg.text("small", LEFT + 184.0, 51.0, words.held);
         let late = self.overdue.not_erased.len() + self.overdue.holds.len() + self.overdue.lost.len();
         if late > 0 {
-            let text = format!("{} ({})", words.overdue, counted(late as u64, Language::English).split(' ').next().unwrap_or_default());
+            let text = format!(
+                "{} ({})",
+                words.overdue,
+                counted(late as u64, Language::English).split(' ').next().unwrap_or_default()
+            );
             svg.end_text("late", WIDTH - RIGHT, 30.0, &text);
         } else {
             let records: u64 = self.days.iter().map(|day| day.records).sum();
@@ -137,7 +146,9 @@ impl Drawing {
 
     fn anchored(&mut self, class: &str, anchor: &str, (x, y): (f64, f64), text: &str) {
         let text = escaped(text);
-        self.put(format_args!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"));
+        self.put(format_args!(
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
+        ));
     }
 
     fn line(&mut self, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {

@@ -79,7 +79,12 @@ impl Vault {
         Ok(())
     }
 
-    pub(super) fn erase_segment(&mut self, id: &str, row: &SegmentRow, report: &mut SweepReport) -> Result<(), VaultError> {
+    pub(super) fn erase_segment(
+        &mut self,
+        id: &str,
+        row: &SegmentRow,
+        report: &mut SweepReport,
+    ) -> Result<(), VaultError> {
         if self.is_held_back(id, row.sealed_at)? {
             report.pinned.push(id.to_owned());
             return Ok(());
@@ -315,7 +320,9 @@ impl Vault {
 fn held_back(pins: &[(String, PinRow)], holds: &[(String, HoldRow)], id: &str, sealed_at: i64, now: i64) -> bool {
     let pinned = pins.iter().any(|(_, pin)| pin.segment == id && pin.until > now);
     let copying = |row: &HoldRow| {
-        row.state == HoldState::Copying && sealed_at >= row.accepted_at && row.accepted_at.saturating_add(PIN_MILLIS) > now
+        row.state == HoldState::Copying
+            && sealed_at >= row.accepted_at
+            && row.accepted_at.saturating_add(PIN_MILLIS) > now
     };
     pinned || holds.iter().any(|(_, row)| copying(row))
 }

@@ -66,7 +66,12 @@ impl Vault {
         Ok(if lapsed { RequestRow { state: RequestState::Lapsed, ..row } } else { row })
     }
 
-    fn without_expired_answer(&self, id: &str, row: RequestRow, report: &mut SweepReport) -> Result<RequestRow, VaultError> {
+    fn without_expired_answer(
+        &self,
+        id: &str,
+        row: RequestRow,
+        report: &mut SweepReport,
+    ) -> Result<RequestRow, VaultError> {
         let expired = row.answer_expires_at.is_some_and(|until| until <= self.now().0);
         let Some(key) = row.answer_key.as_ref().filter(|_| expired) else { return Ok(row) };
         self.keys.destroy(&[key_of(key)?])?;

@@ -7,8 +7,8 @@ use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::{Cell, Kind, Row};
 use shuhi_vault::{
-    Answer, Counsel, Folder, JudgedPolicy, Opinion, PolicyRow, PurposeRow, Settings, SourceFormat, SourceSettings, Vault,
-    VaultError,
+    Answer, Counsel, Folder, JudgedPolicy, Opinion, PolicyRow, PurposeRow, Settings, SourceFormat, SourceSettings,
+    Vault, VaultError,
 };
 
 /// 2026-04-01 00:00 in Japan.
@@ -25,7 +25,13 @@ impl Counsel for Stub {
         let basis = facts.pointer("/request/basis").and_then(Json::as_str);
         let permitted = matches!(basis, Some("warrant" | "averting_danger" | "security"));
         let answer = if permitted { Answer::Permitted } else { Answer::Forbidden };
-        Ok(Opinion { answer, reasons: Vec::new(), missing: Vec::new(), law_of: on.to_string(), rulebook: "00".repeat(32) })
+        Ok(Opinion {
+            answer,
+            reasons: Vec::new(),
+            missing: Vec::new(),
+            law_of: on.to_string(),
+            rulebook: "00".repeat(32),
+        })
     }
 }
 
@@ -44,10 +50,7 @@ pub fn settings() -> Settings {
         replicas: vec!["keys/epoch".into(), "/second/epoch".into()],
         snapshots: false,
         hourly: Vec::new(),
-        sources: vec![
-            source("radius", SourceFormat::RadiusDetail, "radius"),
-            source("cgn", SourceFormat::Csv, "cgn"),
-        ],
+        sources: vec![source("radius", SourceFormat::RadiusDetail, "radius"), source("cgn", SourceFormat::Csv, "cgn")],
         single_release: true,
     }
 }
@@ -65,7 +68,8 @@ pub fn policy(id: &str, register_kind: &str, period: &str) -> JudgedPolicy {
         adopted_at: 0,
         rulebook: "00".repeat(32),
     };
-    let opinion = Stub.opinion("retain", &json!({"request": {"basis": "warrant"}}), jiff::civil::date(2026, 4, 1)).unwrap();
+    let opinion =
+        Stub.opinion("retain", &json!({"request": {"basis": "warrant"}}), jiff::civil::date(2026, 4, 1)).unwrap();
     JudgedPolicy { id: id.to_owned(), policy: Some(policy), opinion }
 }
 
