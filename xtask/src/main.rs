@@ -11,7 +11,9 @@ use std::time::Instant;
 const USAGE: &str =
     "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
        cargo xtask test   format, lints, all tests, the rulebook's own tests and cases
-       cargo xtask bench-vault [ROWS]   the vault's storage against ClickHouse and DuckDB (10 million rows; 1 hour, 10 GB)";
+       cargo xtask bench-vault [ROWS]   the vault's storage against ClickHouse and DuckDB (10 million rows; 1 hour, 10 GB)
+       cargo xtask sim [--crashes N] [--seed S] [--plant FAULT] [--trace]
+                          years of a vault on a machine that crashes N times; with a fault planted, until it is noticed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
         ["test"] => test(),
         ["bench-vault"] => bench_vault("10000000"),
         ["bench-vault", rows] => bench_vault(rows),
+        ["sim", options @ ..] => simulate(options),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -57,6 +60,16 @@ fn demonstrate() -> Result<(), String> {
   shuhi decide contract_line --batch examples/mobile-operator/applications.csv   forty decisions at once"
     );
     Ok(())
+}
+
+/// Runs the simulator as it is fastest; it says itself how it ended.
+fn simulate(options: &[&str]) -> Result<(), String> {
+    let arguments = [&["run", "--release", "--quiet", "--package", "shuhi-sim", "--"], options].concat();
+    match command("cargo", &arguments).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("the simulation did not end as it must".to_owned()),
+        Err(error) => Err(format!("`cargo` could not be started: {error}")),
+    }
 }
 
 /// Everything that must hold before a change is kept.

@@ -13,6 +13,8 @@ mod feed;
 mod folder;
 mod hold;
 mod identities;
+#[cfg(feature = "planted-faults")]
+pub mod inspection;
 mod intake;
 mod lookup;
 mod overdue;

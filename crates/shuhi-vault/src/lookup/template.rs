@@ -94,7 +94,9 @@ impl Template {
         match self {
             Self::AddressAndTime { address, port, at, tolerance_seconds } => {
                 let address = address_of(address)?;
-                let by = |kind: Kind| (kind, By::Address { address, port: *port });
+                // An assigned address has no ports; a question that names one still means whoever had the whole address.
+                let port_of = |kind: Kind| port.filter(|_| kind != Kind::ConnectionAuth);
+                let by = |kind: Kind| (kind, By::Address { address, port: port_of(kind) });
                 Ok(Question {
                     finds: [
                         Kind::ConnectionAuth,
