@@ -89,7 +89,10 @@ pub fn two(
     common: &Common,
 ) -> Result<[Identity; 2], Failure> {
     let [first, second] = files else {
-        return Err(Failure::usage(format!("two people are needed, {} named", files.len()), format!("give `{option}` twice")));
+        return Err(Failure::usage(
+            format!("two people are needed, {} named", files.len()),
+            format!("give `{option}` twice"),
+        ));
     };
     if !secrets.is_empty() && secrets.len() != 2 {
         let help = format!("give `{option}-passphrase-file` twice, in the order of `{option}`, or not at all");

@@ -95,10 +95,31 @@ fn an_address_that_two_used_names_nobody() {
     let at = format!("{}T12:02:30+09:00", demo.day(1));
     let request = "request.json";
     demo.ok(&[
-        "vault", "lookup", "request", "--as", "hanako.identity", "--as-passphrase-file", "hanako.pass", "--out", request,
-        "--address", "203.0.113.7", "--time", &at, "--tolerance", "180", "--document", "sample/warrant.txt", "--reason",
-        "見本", "request.basis=warrant", "request.document=warrant", "request.requester=judicial_police",
-        "request.within_document=true", "request.data=[sender_identity]", "request.whose=document_named",
+        "vault",
+        "lookup",
+        "request",
+        "--as",
+        "hanako.identity",
+        "--as-passphrase-file",
+        "hanako.pass",
+        "--out",
+        request,
+        "--address",
+        "203.0.113.7",
+        "--time",
+        &at,
+        "--tolerance",
+        "180",
+        "--document",
+        "sample/warrant.txt",
+        "--reason",
+        "見本",
+        "request.basis=warrant",
+        "request.document=warrant",
+        "request.requester=judicial_police",
+        "request.within_document=true",
+        "request.data=[sender_identity]",
+        "request.whose=document_named",
         "request.minimum=true",
     ]);
     let id = demo.ok(&["vault", "lookup", "submit", "data", request]);
@@ -124,10 +145,25 @@ fn enrolment_takes_two_and_a_withdrawn_person_can_do_nothing() {
     let unknown = demo.run(&["vault", "lookup", "submit", "data", &request]);
     assert!(unknown.status == 2 && unknown.stderr.contains("not enrolled"), "{}", unknown.stderr);
     let two = [
-        "--as", "hanako.identity", "--as-passphrase-file", "hanako.pass", "--as", "taro.identity",
-        "--as-passphrase-file", "taro.pass",
+        "--as",
+        "hanako.identity",
+        "--as-passphrase-file",
+        "hanako.pass",
+        "--as",
+        "taro.identity",
+        "--as-passphrase-file",
+        "taro.pass",
     ];
-    let one = demo.run(&["vault", "enrol", "data", "jiro.public", "--as", "hanako.identity", "--as-passphrase-file", "hanako.pass"]);
+    let one = demo.run(&[
+        "vault",
+        "enrol",
+        "data",
+        "jiro.public",
+        "--as",
+        "hanako.identity",
+        "--as-passphrase-file",
+        "hanako.pass",
+    ]);
     assert!(one.status == 2 && one.stderr.contains("two people are needed"), "{}", one.stderr);
     let id = demo.ok(&[&["vault", "enrol", "data", "jiro.public"], two.as_slice()].concat());
     demo.ok(&["vault", "lookup", "submit", "data", &request]);
@@ -162,7 +198,8 @@ fn status_shows_what_there_is_and_until_when() {
     demo.ok(&["vault", "ingest", "data", "--source", "blocks", "sample/blocks.csv"]);
     let text = demo.ok(&["vault", "status", "data"]);
     insta::assert_snapshot!("status_text", steady(&demo, &text));
-    let told: serde_json::Value = serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
+    let told: serde_json::Value =
+        serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
     assert_eq!(told["days"].as_array().unwrap().len(), 2, "{told:#}");
     assert_eq!(told["plaintext"].as_array().unwrap().len(), 2, "files that were not consumed are told of: {told:#}");
 }

@@ -47,8 +47,22 @@ fn a_wrong_passphrase_is_told_from_damage() {
     // Of a person's own file too.
     let at = format!("{}T09:00:00+09:00", demo.day(1));
     let found = demo.run(&[
-        "vault", "lookup", "request", "--as", "hanako.identity", "--as-passphrase-file", "taro.pass", "--out", "r.json",
-        "--address", "203.0.113.7", "--time", &at, "--reason", "x", "request.basis=none",
+        "vault",
+        "lookup",
+        "request",
+        "--as",
+        "hanako.identity",
+        "--as-passphrase-file",
+        "taro.pass",
+        "--out",
+        "r.json",
+        "--address",
+        "203.0.113.7",
+        "--time",
+        &at,
+        "--reason",
+        "x",
+        "request.basis=none",
     ]);
     assert!(found.status == 2 && found.stderr.contains("try the passphrase again"), "{}", found.stderr);
     assert!(!demo.path("r.json").exists());
@@ -86,12 +100,31 @@ fn what_is_no_vault_and_what_is_one_already_are_said() {
     let found = demo.run(&["vault", "status", "nowhere"]);
     assert!(found.status == 2 && found.stderr.contains("`nowhere` holds no vault"), "{}", found.stderr);
     let again = demo.run(&[
-        "vault", "init", "data", "--register", "register", "--founder", "hanako.identity", "--founder", "taro.identity",
-        "--founder-passphrase-file", "hanako.pass", "--founder-passphrase-file", "taro.pass",
+        "vault",
+        "init",
+        "data",
+        "--register",
+        "register",
+        "--founder",
+        "hanako.identity",
+        "--founder",
+        "taro.identity",
+        "--founder-passphrase-file",
+        "hanako.pass",
+        "--founder-passphrase-file",
+        "taro.pass",
     ]);
     assert!(again.status == 2 && again.stderr.contains("already holds a vault"), "{}", again.stderr);
     let alone = demo.run(&[
-        "vault", "init", "other", "--register", "register", "--founder", "hanako.identity", "--founder", "hanako.identity",
+        "vault",
+        "init",
+        "other",
+        "--register",
+        "register",
+        "--founder",
+        "hanako.identity",
+        "--founder",
+        "hanako.identity",
     ]);
     assert!(alone.status == 2 && alone.stderr.contains("two different people"), "{}", alone.stderr);
     assert!(!demo.path("other").exists(), "nothing is left of what was refused");
@@ -120,7 +153,9 @@ fn what_cannot_be_read_is_quarantined_with_a_reason_and_stops_nothing() {
     assert_eq!(sealed, 1, "one sealed file an acknowledgement");
     // RADIUS and syslog: a block cut in its middle, bytes that are no text.
     let mut detail = fs::read(demo.path("sample/detail")).unwrap();
-    detail.extend_from_slice(b"Fri Nov 20 08:00:00 2026\n\tAcct-Status-Type = Start\n\tUser-Name = \"\xff\"\n\tFramed-IP-Add");
+    detail.extend_from_slice(
+        b"Fri Nov 20 08:00:00 2026\n\tAcct-Status-Type = Start\n\tUser-Name = \"\xff\"\n\tFramed-IP-Add",
+    );
     let found = ingest(&demo, "radius", &detail);
     assert_eq!((found.status, count(&found, "unread")), (1, 1), "{}", found.stdout);
     let found = ingest(&demo, "cgn", &fs::read(demo.path("sample/cgn.log")).unwrap());
@@ -186,7 +221,10 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
 fn fill(demo: &Demo) {
     let copied = Command::new("cp").args(["-a", "data", "small/"]).current_dir(&demo.scratch.0).status().unwrap();
     assert!(copied.success());
-    demo.scratch.write("small/data/vault.yaml", fs::read_to_string(demo.path("data/vault.yaml")).unwrap().replace("../register", "../../register"));
+    demo.scratch.write(
+        "small/data/vault.yaml",
+        fs::read_to_string(demo.path("data/vault.yaml")).unwrap().replace("../register", "../../register"),
+    );
     demo.ok(&["vault", "ingest", "small/data", "--source", "radius", "sample/detail"]);
     let day = demo.day(1);
     let mut rows = String::from("public_ip,port_start,port_end,inside_ip,start,end\n");

@@ -69,7 +69,8 @@ fn assert_no_leak(demo: &Demo, when: &str) -> usize {
 
 fn detail(demo: &Demo, blocks: u32) -> String {
     let day = demo.day(1);
-    let output = std::process::Command::new("date").args(["-d", &format!("{day}T00:00:00+09:00"), "+%s"]).output().unwrap();
+    let output =
+        std::process::Command::new("date").args(["-d", &format!("{day}T00:00:00+09:00"), "+%s"]).output().unwrap();
     let midnight: u64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     let mut text = String::new();
     for block in 0..blocks {
@@ -109,7 +110,8 @@ fn a_canary_is_found_by_lookup_and_in_no_file() {
     demo.run(&["vault", "ingest", "data", "--source", "radius", "canary", "broken"]);
     let looked = assert_no_leak(&demo, "taken in");
     assert!(looked > 100_000, "only {looked} bytes were looked through");
-    let counted: serde_json::Value = serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
+    let counted: serde_json::Value =
+        serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
     assert_eq!(counted["days"][0]["records"], 40_000, "nothing twice, nothing lost: {counted:#}");
     demo.ok(&["vault", "sweep", "data"]);
     assert_no_leak(&demo, "sealed");

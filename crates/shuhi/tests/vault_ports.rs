@@ -30,8 +30,17 @@ fn posted(address: &str, key: Option<&str>, token: Option<&str>, body: &str) -> 
 fn syslog_by_datagram_and_stream_is_stored_and_counted_and_others_get_their_turn() {
     let demo = Demo::new("vault-listen");
     let running = demo.start(&[
-        "vault", "ingest", "data", "--source", "cgn", "--listen-udp", "127.0.0.1:0", "--listen-tcp", "127.0.0.1:0",
-        "--format", "json",
+        "vault",
+        "ingest",
+        "data",
+        "--source",
+        "cgn",
+        "--listen-udp",
+        "127.0.0.1:0",
+        "--listen-tcp",
+        "127.0.0.1:0",
+        "--format",
+        "json",
     ]);
     let (udp, tcp) = (running.address("udp "), running.address("tcp "));
     let log = fs::read_to_string(demo.path("sample/cgn.log")).unwrap();
@@ -67,7 +76,16 @@ fn a_batch_by_http_is_taken_in_once_however_often_it_is_sent() {
     let open = demo.run(&["vault", "ingest", "data", "--source", "blocks", "--http", "0.0.0.0:0"]);
     assert!(open.status == 2 && open.stderr.contains("anybody could put records in"), "{}", open.stderr);
     let running = demo.start(&[
-        "vault", "ingest", "data", "--source", "blocks", "--http", "127.0.0.1:0", "--http-token-file", "token", "--format",
+        "vault",
+        "ingest",
+        "data",
+        "--source",
+        "blocks",
+        "--http",
+        "127.0.0.1:0",
+        "--http-token-file",
+        "token",
+        "--format",
         "json",
     ]);
     let address = running.address("http ");
@@ -91,13 +109,22 @@ fn a_batch_by_http_is_taken_in_once_however_often_it_is_sent() {
     running.signal(Signal::KILL);
     let _ = running.ended();
     let running = demo.start(&[
-        "vault", "ingest", "data", "--source", "blocks", "--http", "127.0.0.1:0", "--http-token-file", "token",
+        "vault",
+        "ingest",
+        "data",
+        "--source",
+        "blocks",
+        "--http",
+        "127.0.0.1:0",
+        "--http-token-file",
+        "token",
     ]);
     let address = running.address("http ");
     assert!(posted(&address, Some("batch-1"), token, &body).contains("\"repeated\":true"));
     running.signal(Signal::INT);
     assert_eq!(running.ended().0, Some(0));
-    let status: serde_json::Value = serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
+    let status: serde_json::Value =
+        serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
     assert_eq!(status["days"][0]["records"], 2, "{status:#}");
 }
 

@@ -25,7 +25,8 @@ impl Drop for Server {
 
 /// `freeradius` of Debian, `radiusd` elsewhere; `None` where neither is installed.
 fn installed() -> Option<&'static str> {
-    let there = |program: &&str| Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let there =
+        |program: &&str| Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     let client = Command::new("radclient").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     ["freeradius", "/usr/sbin/freeradius", "radiusd"].into_iter().find(there).filter(|_| client)
 }
@@ -97,18 +98,41 @@ fn a_detail_file_of_a_real_server_is_taken_over_while_it_goes_on() {
     let told: serde_json::Value = serde_json::from_str(&demo.ok(&consume)).unwrap();
     assert_eq!((&told["moments"], &told["stored"], &told["unread"]), (&2.into(), &1.into(), &0.into()), "{told:#}");
     drop(server);
-    let status: serde_json::Value = serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
+    let status: serde_json::Value =
+        serde_json::from_str(&demo.ok(&["vault", "status", "data", "--format", "json"])).unwrap();
     assert_eq!(status["open_sessions"], 1, "{status:#}");
     assert_eq!(status["plaintext"].as_array().unwrap().len(), 0, "{status:#}");
     // Both had the address: the one whose session was over is asked for by account.
     let day = |ago| demo.day(ago);
     demo.ok(&[
-        "vault", "lookup", "request", "--as", "hanako.identity", "--as-passphrase-file", "hanako.pass", "--out", "r.json",
-        "--account", "mihon.haru@hikari.example", "--records", "connection_auth", "--from",
-        &format!("{}T00:00:00+09:00", day(1)), "--until", &format!("{}T23:59:59+09:00", day(0)), "--document",
-        "sample/warrant.txt", "--reason", "見本", "request.basis=warrant", "request.document=warrant",
-        "request.requester=judicial_police", "request.within_document=true", "request.data=[address_and_time]",
-        "request.whose=document_named", "request.minimum=true",
+        "vault",
+        "lookup",
+        "request",
+        "--as",
+        "hanako.identity",
+        "--as-passphrase-file",
+        "hanako.pass",
+        "--out",
+        "r.json",
+        "--account",
+        "mihon.haru@hikari.example",
+        "--records",
+        "connection_auth",
+        "--from",
+        &format!("{}T00:00:00+09:00", day(1)),
+        "--until",
+        &format!("{}T23:59:59+09:00", day(0)),
+        "--document",
+        "sample/warrant.txt",
+        "--reason",
+        "見本",
+        "request.basis=warrant",
+        "request.document=warrant",
+        "request.requester=judicial_police",
+        "request.within_document=true",
+        "request.data=[address_and_time]",
+        "request.whose=document_named",
+        "request.minimum=true",
     ]);
     let id = demo.ok(&["vault", "lookup", "submit", "data", "r.json"]);
     let taro = ["--as", "taro.identity", "--as-passphrase-file", "taro.pass"];

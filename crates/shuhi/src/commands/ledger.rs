@@ -9,8 +9,8 @@ use shuhi_keys::{KeyPlaces, KeyStore};
 use shuhi_law::vocabulary::Language;
 use shuhi_ledger::witness::Witness;
 use shuhi_ledger::{
-    CHECKPOINT_BYTES_MAX, ClassTable, ConsistencyProof, Field, LedgerReader, PROOF_BYTES_MAX, ProofBundle, Report, Shown,
-    UtcMillis, VerifierKey, verify_folder,
+    CHECKPOINT_BYTES_MAX, ClassTable, ConsistencyProof, Field, LedgerReader, PROOF_BYTES_MAX, ProofBundle, Report,
+    Shown, UtcMillis, VerifierKey, verify_folder,
 };
 use shuhi_machine::{Machine, replace_durably};
 
@@ -53,7 +53,11 @@ pub fn run(options: &LedgerOptions, common: &Common) -> Result<bool, Failure> {
             let cosigned = cosigned.map_err(|error| {
                 Failure::usage(error.to_string(), "nothing was signed; keep the proof and ask the log's operator")
             })?;
-            eprintln!("{}{}", pick(common.language, "立会人の検証鍵: ", "verifier key of this witness: "), witness.verifier_key());
+            eprintln!(
+                "{}{}",
+                pick(common.language, "立会人の検証鍵: ", "verifier key of this witness: "),
+                witness.verifier_key()
+            );
             hand_out(cosigned.checkpoint.note(), out.as_deref(), &machine)
         }
     }
@@ -64,7 +68,10 @@ fn verifier(key: &str, machine: &Machine) -> Result<VerifierKey, Failure> {
     let path = Path::new(key);
     let text = if path.is_file() { self::text(path, 4096, machine)? } else { key.to_owned() };
     text.trim().parse().map_err(|error: shuhi_ledger::VerifierKeyError| {
-        Failure::usage(error.to_string(), "`ledger.key` in the vault's data folder holds it; get it from the operator once")
+        Failure::usage(
+            error.to_string(),
+            "`ledger.key` in the vault's data folder holds it; get it from the operator once",
+        )
     })
 }
 
@@ -142,7 +149,9 @@ fn verify_proof(
             let mut rows = vec![vec![proved.event.class.clone(), time(proved.event.at)]];
             rows.extend(proved.event.fields.iter().map(|(name, value)| vec![name.clone(), field(name, value)]));
             let witnessed = proved.witnessed.iter();
-            rows.extend(witnessed.map(|(name, _)| vec![pick(common.language, "立会人", "witness").to_owned(), name.clone()]));
+            rows.extend(
+                witnessed.map(|(name, _)| vec![pick(common.language, "立会人", "witness").to_owned(), name.clone()]),
+            );
             write!(out, "{}", table(&rows))?;
             Ok(true)
         }
@@ -180,7 +189,8 @@ fn report_page(report: &Report, format: PlainFormat, language: Language) -> Resu
             writeln!(out, "{origin}: {} failures", failures.len() as u64 + report.more_failures)?;
         }
     }
-    let rows: Vec<Vec<String>> = report.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
+    let rows: Vec<Vec<String>> =
+        report.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
     write!(out, "{}", table(&rows))?;
     for size in &report.continues {
         match language {
@@ -199,7 +209,11 @@ fn show(reader: &LedgerReader, leaf: Option<u64>, format: PlainFormat, language:
             let (leaf, event) = event?;
             if format == PlainFormat::Json {
                 let fields = fields_json(&event.fields);
-                writeln!(out, "{}", json!({"leaf": leaf, "at": time(event.at), "class": event.class, "fields": fields}))?;
+                writeln!(
+                    out,
+                    "{}",
+                    json!({"leaf": leaf, "at": time(event.at), "class": event.class, "fields": fields})
+                )?;
             } else {
                 writeln!(out, "{leaf:>6}  {}  {}", time(event.at), event.class)?;
             }
@@ -231,7 +245,11 @@ fn shown_page(shown: &Shown, language: Language, out: &mut impl std::io::Write) 
     rows.push(vec![format!("  {}", pick(language, "葉のハッシュ", "hash of the leaf")), hexadecimal(&shown.hash)]);
     if let Some(payload) = &shown.payload {
         let sealed = pick(language, "封緘された内容", "sealed payload");
-        rows.push(vec![format!("  {sealed}"), format!("{} B", payload.sealed_bytes), payload.meaning.unwrap_or("").to_owned()]);
+        rows.push(vec![
+            format!("  {sealed}"),
+            format!("{} B", payload.sealed_bytes),
+            payload.meaning.unwrap_or("").to_owned(),
+        ]);
     }
     write!(out, "{}", table(&rows))?;
     Ok(())
@@ -261,7 +279,10 @@ fn field(name: &str, value: &Field) -> String {
 
 /// Fields of the class table that are instants.
 fn is_time(name: &str) -> bool {
-    matches!(name, "window_start" | "window_end" | "expires" | "review_by" | "until" | "due" | "erased" | "began" | "ended")
+    matches!(
+        name,
+        "window_start" | "window_end" | "expires" | "review_by" | "until" | "due" | "erased" | "began" | "ended"
+    )
 }
 
 fn time(at: UtcMillis) -> String {

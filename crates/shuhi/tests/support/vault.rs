@@ -31,9 +31,21 @@ impl Demo {
         }
         let [first, second] = ["hanako", "taro"].map(|who| (format!("{who}.identity"), format!("{who}.pass")));
         demo.ok(&[
-            "vault", "init", "data", "--register", "register", "--log", "demo.example/vault",
-            "--founder", &first.0, "--founder-passphrase-file", &first.1,
-            "--founder", &second.0, "--founder-passphrase-file", &second.1,
+            "vault",
+            "init",
+            "data",
+            "--register",
+            "register",
+            "--log",
+            "demo.example/vault",
+            "--founder",
+            &first.0,
+            "--founder-passphrase-file",
+            &first.1,
+            "--founder",
+            &second.0,
+            "--founder-passphrase-file",
+            &second.1,
         ]);
         let settings = fs::read_to_string(demo.path("data/vault.yaml")).unwrap();
         let sources = fs::read_to_string(demo.path("sources.yaml")).unwrap();
@@ -81,10 +93,30 @@ impl Demo {
         };
         let facts = [format!("request.basis={basis}"), format!("request.document={papers}")];
         self.ok(&[
-            "vault", "lookup", "request", "--as", &identity, "--as-passphrase-file", &pass, "--out", &out,
-            "--address", address, "--time", at, "--document", document, "--reason", "見本の事件",
-            &facts[0], &facts[1], "request.requester=judicial_police", "request.within_document=true",
-            "request.data=[sender_identity]", "request.whose=document_named", "request.minimum=true",
+            "vault",
+            "lookup",
+            "request",
+            "--as",
+            &identity,
+            "--as-passphrase-file",
+            &pass,
+            "--out",
+            &out,
+            "--address",
+            address,
+            "--time",
+            at,
+            "--document",
+            document,
+            "--reason",
+            "見本の事件",
+            &facts[0],
+            &facts[1],
+            "request.requester=judicial_police",
+            "request.within_document=true",
+            "request.data=[sender_identity]",
+            "request.whose=document_named",
+            "request.minimum=true",
         ]);
         out
     }
@@ -96,8 +128,17 @@ impl Demo {
         let by = |who: &str| (format!("{who}.identity"), format!("{who}.pass"));
         let ((hanako, hanako_pass), (taro, taro_pass)) = (by("hanako"), by("taro"));
         self.ok(&[
-            "vault", "lookup", "approve", "data", &id, "--reason", "令状を確かめた", "--as", &taro,
-            "--as-passphrase-file", &taro_pass,
+            "vault",
+            "lookup",
+            "approve",
+            "data",
+            &id,
+            "--reason",
+            "令状を確かめた",
+            "--as",
+            &taro,
+            "--as-passphrase-file",
+            &taro_pass,
         ]);
         let hanako = ["--as", &hanako, "--as-passphrase-file", &hanako_pass];
         let leaf = self.ok(&[&["vault", "lookup", "release", "data", &id], hanako.as_slice()].concat());

@@ -38,7 +38,11 @@ pub fn run(options: &VaultInitOptions, common: &Common) -> Result<bool, Failure>
     let mut vault = Vault::create(&machine, folder.clone(), settings, &passphrase)?;
     let [first, second] = &founders;
     vault.found([first, second])?;
-    replace_durably(&*machine.disk, &folder.root().join("ledger.key"), format!("{}\n", vault.verifier_key()).as_bytes())?;
+    replace_durably(
+        &*machine.disk,
+        &folder.root().join("ledger.key"),
+        format!("{}\n", vault.verifier_key()).as_bytes(),
+    )?;
     // The settings come last: with them the folder is a vault to every other command.
     write_durably(&*machine.disk, &folder.settings(), text.as_bytes())?;
     let judged = judged_policies(&law.register, &law.rulebook, on, machine.now());
@@ -81,7 +85,10 @@ fn from_folder(register: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let folder = there.canonicalize().map_err(|error| failed(there, error))?.join(rest);
     let shared = folder.components().zip(register.components()).take_while(|(one, other)| one == other).count();
     let up = folder.components().skip(shared).map(|_| "..");
-    Ok(up.map(PathBuf::from).chain(register.components().skip(shared).map(|part| PathBuf::from(part.as_os_str()))).collect())
+    Ok(up
+        .map(PathBuf::from)
+        .chain(register.components().skip(shared).map(|part| PathBuf::from(part.as_os_str())))
+        .collect())
 }
 
 fn parsed(text: &str) -> Result<Settings, Failure> {

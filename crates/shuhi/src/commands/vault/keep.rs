@@ -26,11 +26,21 @@ fn sweep_page(report: &SweepReport, language: Language, out: &mut impl std::io::
     for sealed in &report.sealed {
         let expires = format!("{}{}", word("消去 ", "expires "), words::instant(sealed.expires_at));
         let kind = sealed.kind.name().to_owned();
-        rows.push(vec![word("封緘", "sealed"), sealed.segment.clone(), kind, counted(sealed.records, language), expires]);
+        rows.push(vec![
+            word("封緘", "sealed"),
+            sealed.segment.clone(),
+            kind,
+            counted(sealed.records, language),
+            expires,
+        ]);
     }
     for erased in &report.erased {
         let receipt = format!("{}{}", word("受領証 台帳 ", "receipt: leaf "), erased.receipt);
-        let shown = if erased.destruction_shown { "" } else { pick(language, "破壊は示せない", "destruction not shown") };
+        let shown = if erased.destruction_shown {
+            ""
+        } else {
+            pick(language, "破壊は示せない", "destruction not shown")
+        };
         let held = erased.hold.as_deref().unwrap_or("").to_owned();
         rows.push(vec![
             word("消去", "erased"),
@@ -40,11 +50,17 @@ fn sweep_page(report: &SweepReport, language: Language, out: &mut impl std::io::
             format!("{receipt} {shown}"),
         ]);
     }
-    let several = |what: String, ids: &[String]| ids.iter().map(move |id| vec![what.clone(), id.clone()]).collect::<Vec<_>>();
+    let several =
+        |what: String, ids: &[String]| ids.iter().map(move |id| vec![what.clone(), id.clone()]).collect::<Vec<_>>();
     rows.extend(several(word("保全のため延期", "waits for a hold"), &report.pinned));
     rows.extend(several(word("保全の終了", "hold ended"), &report.holds_ended));
     rows.extend(several(word("要対応", "to be looked at"), &report.findings));
-    rows.extend(report.not_copied.iter().map(|(hold, why)| vec![word("写せない保全", "hold not copied"), hold.clone(), why.clone()]));
+    rows.extend(
+        report
+            .not_copied
+            .iter()
+            .map(|(hold, why)| vec![word("写せない保全", "hold not copied"), hold.clone(), why.clone()]),
+    );
     let counts = [
         (word("失効した求め", "requests lapsed"), report.requests_lapsed),
         (word("期限の切れた回答", "answers expired"), report.answers_expired),
@@ -79,8 +95,12 @@ pub fn epoch(place: &Place, common: &Common) -> Result<bool, Failure> {
     let mut out = stdout().lock();
     let (ended, began, survivors) = (end.ended, end.began, end.survivors);
     match common.language {
-        Language::Japanese => writeln!(out, "エポック {ended} を終え、{began} を始めた。生きている鍵 {survivors} を包み直した。")?,
-        Language::English => writeln!(out, "epoch {ended} ended, {began} began; {survivors} living keys were wrapped anew")?,
+        Language::Japanese => {
+            writeln!(out, "エポック {ended} を終え、{began} を始めた。生きている鍵 {survivors} を包み直した。")?
+        }
+        Language::English => {
+            writeln!(out, "epoch {ended} ended, {began} began; {survivors} living keys were wrapped anew")?
+        }
     }
     for place in &not_shown {
         let (ja, en) = ("古い鍵の破壊を示せない写し: ", "destruction of the old key is not shown in: ");
@@ -98,7 +118,8 @@ pub fn verify(place: &Place, common: &Common) -> Result<bool, Failure> {
 }
 
 fn verify_page(report: &VaultReport, language: Language, out: &mut impl std::io::Write) -> Result<(), Failure> {
-    let row = |ja: &'static str, en: &'static str, count: u64| vec![pick(language, ja, en).to_owned(), count.to_string()];
+    let row =
+        |ja: &'static str, en: &'static str, count: u64| vec![pick(language, ja, en).to_owned(), count.to_string()];
     let rows = [
         row("台帳の件数", "leaves of the ledger", report.ledger.leaves),
         row("開けて照合した区分", "segments opened and compared", report.segments),
@@ -134,7 +155,12 @@ pub fn overdue_page(overdue: &Overdue, language: Language, out: &mut impl std::i
         writeln!(out, "{}{lost}", pick(language, "台帳にあり目録にない: ", "in the ledger, not in the catalog: "))?;
     }
     for (hold, until) in &overdue.holds {
-        writeln!(out, "{}{hold}  {}", pick(language, "期限を過ぎた保全: ", "hold past its end: "), words::instant(*until))?;
+        writeln!(
+            out,
+            "{}{hold}  {}",
+            pick(language, "期限を過ぎた保全: ", "hold past its end: "),
+            words::instant(*until)
+        )?;
     }
     Ok(())
 }

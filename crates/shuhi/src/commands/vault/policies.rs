@@ -42,8 +42,12 @@ pub fn run(place: &Place, common: &Common) -> Result<bool, Failure> {
         if is_refused(&source.policy) || !judged.iter().any(|policy| policy.id == source.policy) {
             let (name, policy) = (&source.name, &source.policy);
             match common.language {
-                Language::Japanese => eprintln!("出どころ `{name}` の方針 `{policy}` は採用されていないため、何も受け取れない"),
-                Language::English => eprintln!("source `{name}` can take nothing in: its policy `{policy}` is not adopted"),
+                Language::Japanese => {
+                    eprintln!("出どころ `{name}` の方針 `{policy}` は採用されていないため、何も受け取れない")
+                }
+                Language::English => {
+                    eprintln!("source `{name}` can take nothing in: its policy `{policy}` is not adopted")
+                }
             }
         }
     }

@@ -67,7 +67,10 @@ fn merge(into: &mut Map<String, Json>, from: Map<String, Json>, above: &str) -> 
             (Some(Json::Object(known)), Json::Object(value)) => merge(known, value, &path)?,
             (Some(known), value) if *known == value => {}
             (Some(_), _) => {
-                return Err(Failure::usage(format!("`{path}` is stated twice, with different values"), "state it once"));
+                return Err(Failure::usage(
+                    format!("`{path}` is stated twice, with different values"),
+                    "state it once",
+                ));
             }
             (None, value) => {
                 into.insert(name, value);

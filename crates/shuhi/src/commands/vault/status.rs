@@ -43,17 +43,19 @@ fn json(status: &Status, key: &str) -> serde_json::Value {
             "accepted": instant(hold.accepted_at), "until": hold.until.map(instant),
             "review_by": hold.review_by.map(instant), "silence": hold.silence})
     });
-    let reviews = status.reviews.iter().map(|review| {
-        json!({"about": review.about, "hold": review.hold, "by": instant(review.by), "late": review.late})
-    });
+    let reviews = status.reviews.iter().map(
+        |review| json!({"about": review.about, "hold": review.hold, "by": instant(review.by), "late": review.late}),
+    );
     let requests = status.requests.iter().map(|request| {
         json!({"request": request.request, "state": format!("{:?}", request.state).to_lowercase(),
             "requester": request.requester, "requested": instant(request.requested_at)})
     });
-    let plaintext = status.plaintext.iter().map(|source| {
-        json!({"source": source.source, "files": source.files, "last": instant(source.last)})
-    });
-    let overdue = status.overdue.not_erased.iter().map(|late| json!({"segment": late.segment, "due": instant(late.due)}));
+    let plaintext = status
+        .plaintext
+        .iter()
+        .map(|source| json!({"source": source.source, "files": source.files, "last": instant(source.last)}));
+    let overdue =
+        status.overdue.not_erased.iter().map(|late| json!({"segment": late.segment, "due": instant(late.due)}));
     json!({
         "at": instant(status.at), "ledger_key": key, "leaves": status.leaves, "open_sessions": status.open_sessions,
         "days": days.collect::<Vec<_>>(), "holds": holds.collect::<Vec<_>>(), "reviews": reviews.collect::<Vec<_>>(),

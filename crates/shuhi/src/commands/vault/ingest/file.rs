@@ -36,7 +36,8 @@ pub fn take_stdin(
 ) -> Result<(), Failure> {
     let stream = reading.stream(machine.now(), false)?;
     let feed = vault.feed(&reading.source().name)?;
-    let mut piecewise = Piecewise { feed, stream, machine, cut: reading.cut(), name: None, from: 0, offset: 0, size: None };
+    let mut piecewise =
+        Piecewise { feed, stream, machine, cut: reading.cut(), name: None, from: 0, offset: 0, size: None };
     let left = piecewise.read(&mut io::stdin().lock(), "standard input")?;
     piecewise.end(&left, totals, common)
 }
@@ -108,7 +109,8 @@ impl Taking<'_> {
             opened.seek(SeekFrom::Start(from)).map_err(|error| file("read", now_at, error))?;
         }
         let size = Some(data.len());
-        let mut piecewise = Piecewise { feed, stream, machine: self.machine, cut, name: Some(name), from, offset: from, size };
+        let mut piecewise =
+            Piecewise { feed, stream, machine: self.machine, cut, name: Some(name), from, offset: from, size };
         let mut left = piecewise.read(&mut opened, &now_at.display().to_string())?;
         if !self.consume && !left.is_empty() && is_fresh(&opened) {
             self.say_left(path, left.len());
@@ -148,7 +150,9 @@ impl Taking<'_> {
         let path = path.display();
         match self.common.language {
             Language::Japanese => eprintln!("{path} の末尾 {bytes} バイトは書きかけとみて、次回に残した"),
-            Language::English => eprintln!("the last {bytes} bytes of {path} may be half-written and are left for the next time"),
+            Language::English => {
+                eprintln!("the last {bytes} bytes of {path} may be half-written and are left for the next time")
+            }
         }
     }
 }
@@ -181,8 +185,11 @@ impl Piecewise<'_, '_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(failed(error)),
             };
+            // What was held has no end in it; an empty line may lie across the seam.
+            let seam = held.len().saturating_sub(1);
             held.extend_from_slice(piece.get(..count).unwrap_or_default());
-            match self.cut.last(&held) {
+            let end = self.cut.last(held.get(seam..).unwrap_or_default()).map(|end| seam + end);
+            match end {
                 Some(end) => {
                     self.give(held.get(..end).unwrap_or_default());
                     held.drain(..end);

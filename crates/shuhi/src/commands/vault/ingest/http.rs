@@ -122,7 +122,11 @@ async fn answer(request: Request<Incoming>, gate: &Gate) -> Result<Answer, Answe
     let _place = gate.places.acquire().await.map_err(|_| stopping())?;
     let body = Limited::new(request.into_body(), BATCH_BYTES_MAX).collect().await;
     let bytes = body.map_err(|error| match error.is::<LengthLimitError>() {
-        true => told(413, &format!("a batch has at most {BATCH_BYTES_MAX} bytes"), "send it in parts, each with a key of its own"),
+        true => told(
+            413,
+            &format!("a batch has at most {BATCH_BYTES_MAX} bytes"),
+            "send it in parts, each with a key of its own",
+        ),
         false => told(400, "the batch broke off", "send it again with the same key"),
     })?;
     let (sender, receiver) = oneshot::channel();
@@ -143,7 +147,8 @@ async fn answer(request: Request<Incoming>, gate: &Gate) -> Result<Answer, Answe
 
 fn is_permitted(headers: &HeaderMap, gate: &Gate) -> bool {
     let Some(token) = &gate.token else { return true };
-    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
+    let sent =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
     // Comparing hashes tells nobody by its time how much of the token was right.
     sent.is_some_and(|sent| hash(sent) == *token)
 }

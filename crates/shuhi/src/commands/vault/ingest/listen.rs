@@ -50,7 +50,8 @@ pub fn run(
     for signal in [SIGINT, SIGTERM] {
         let registered = flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))
             .and_then(|_| flag::register(signal, Arc::clone(&stop)));
-        registered.map_err(|error| Failure::usage(format!("signals cannot be heard: {error}"), "run it in another place"))?;
+        registered
+            .map_err(|error| Failure::usage(format!("signals cannot be heard: {error}"), "run it in another place"))?;
     }
     let vault = opener.open()?;
     drop(vault);
@@ -58,7 +59,8 @@ pub fn run(
     let doors = Doors::open(options, opener, to, &stop)?;
     eprintln!("{}", pick(common.language, "待ち受け中。終えるには Ctrl-C", "listening; end with Ctrl-C"));
     let (streams, received) = (HashMap::new(), 0);
-    let mut taker = Taker { opener, reading, arrivals, streams, datagram_stream: None, received, bytes: 0, over: false };
+    let mut taker =
+        Taker { opener, reading, arrivals, streams, datagram_stream: None, received, bytes: 0, over: false };
     let taken = taker.run(&stop, totals);
     // Whatever ended it, no door stays open.
     stop.store(true, Ordering::Relaxed);
@@ -82,7 +84,12 @@ struct Doors {
 }
 
 impl Doors {
-    fn open(options: &IngestOptions, opener: &Opener, to: SyncSender<Arrival>, stop: &Arc<AtomicBool>) -> Result<Self, Failure> {
+    fn open(
+        options: &IngestOptions,
+        opener: &Opener,
+        to: SyncSender<Arrival>,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Self, Failure> {
         let next = Arc::new(AtomicU64::new(0));
         let mut doors = Self { udp: Vec::new(), others: Vec::new() };
         let token = token(options, &opener.machine)?;
@@ -114,12 +121,18 @@ fn token(options: &IngestOptions, machine: &Machine) -> Result<Option<String>, F
     if let Some(path) = &options.http_token_file {
         let bytes = machine.disk.read(path, PASSPHRASE_LIMIT_BYTES as u64).map_err(VaultError::from)?;
         let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        let short = || Failure::usage(format!("`{}` holds no token of 16 characters or more", path.display()), "write a long random one");
+        let short = || {
+            Failure::usage(
+                format!("`{}` holds no token of 16 characters or more", path.display()),
+                "write a long random one",
+            )
+        };
         return if text.len() < 16 { Err(short()) } else { Ok(Some(text)) };
     }
     match options.http.iter().find(|address| !address.ip().is_loopback()) {
         Some(address) => {
-            let help = "give `--http-token-file FILE`, or listen on this machine alone, behind a proxy that checks who sends";
+            let help =
+                "give `--http-token-file FILE`, or listen on this machine alone, behind a proxy that checks who sends";
             Err(Failure::usage(format!("at `{address}` anybody could put records in"), help))
         }
         None => Ok(None),

@@ -59,7 +59,8 @@ pub fn run(options: &IngestOptions, common: &Common) -> Result<bool, Failure> {
             if path == Path::new("-") {
                 file::take_stdin(&mut vault, &opener.machine, &reading, &mut totals, common)?;
             } else {
-                let taking = file::Taking { reading: &reading, machine: &opener.machine, consume: options.consume, common };
+                let taking =
+                    file::Taking { reading: &reading, machine: &opener.machine, consume: options.consume, common };
                 taking.take(&mut vault, path, &mut totals)?;
             }
         }
