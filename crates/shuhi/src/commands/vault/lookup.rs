@@ -294,7 +294,7 @@ pub fn read_signed(file: &Path) -> Result<Signed, Failure> {
             "give a file that `shuhi vault` wrote",
         )
     };
-    Ok(Signed::from_text(&String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|_| wrong())?)
+    Signed::from_text(&String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|_| wrong())
 }
 
 /// The law of today with the register.
