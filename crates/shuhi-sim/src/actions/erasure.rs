@@ -64,7 +64,9 @@ impl World {
             let judged: Vec<_> = self.model.policies.iter().map(judged).collect();
             match self.attempt("adopt a policy", |vault| vault.adopt(&judged))? {
                 Done::Yes(_) => return Ok(()),
-                Done::Refused(error) => return Err(Violation::new("a lawful policy is adopted", "adopted", error.to_string())),
+                Done::Refused(error) => {
+                    return Err(Violation::new("a lawful policy is adopted", "adopted", error.to_string()));
+                }
                 Done::Interrupted => {}
             }
         }

@@ -1,7 +1,7 @@
 //! Holds: accepted, refused, extended, reviewed, withdrawn.
 
-use shuhi_vault::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal, Signed, SignedContext, Template};
 use serde_json::json;
+use shuhi_vault::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal, Signed, SignedContext, Template};
 
 use super::lookup::Question;
 use crate::Violation;
@@ -204,7 +204,9 @@ impl World {
         let Some(known) = self.model.holds.get_mut(place) else { return Ok(()) };
         match done {
             Done::Yes(_) => known.ended = Ended::Yes,
-            Done::Refused(error) => return Err(Violation::new(LAWFUL_HOLD, "a hold that runs can be ended", error.to_string())),
+            Done::Refused(error) => {
+                return Err(Violation::new(LAWFUL_HOLD, "a hold that runs can be ended", error.to_string()));
+            }
             Done::Interrupted => known.ended = Ended::Perhaps,
         }
         Ok(())
