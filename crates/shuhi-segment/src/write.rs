@@ -111,7 +111,8 @@ pub(crate) fn write_sized(
         return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
     }
     let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
-    let prepared = Prepared::of(columns, how.threads);
+    let (layout, listings) = Layout::of(columns);
+    let prepared = Prepared::of(columns, layout, how.threads);
     let mut footer = prepared.layout.to_footer();
     let pair: [u8; 16] = random_array(machine.randomness.as_ref())?;
     footer.push(("pair".to_owned(), hexadecimal(&pair)));
@@ -132,7 +133,10 @@ pub(crate) fn write_sized(
         sidecars.push((finished, at));
     }
     let output = Output::new(disk, path)?;
-    let main = write_main(output, &Seal { id, column: "", key }, columns, &prepared, footer, how)?;
+    let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
+    let known = gather::Known { ordinals, listings };
+    let source = Source { columns, prepared: &prepared, known };
+    let main = source.write(output, &Seal { id, column: "", key }, footer, how)?;
     name_durably(machine, &sidecars, &main, path)?;
     let bytes = bytes + main.bytes;
     Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
@@ -220,7 +224,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn of(columns: &Columns, threads: NonZeroUsize) -> Self {
+    fn of(columns: &Columns, layout: Layout, threads: NonZeroUsize) -> Self {
         let kind = columns.kind();
         let paths = || {
             let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
@@ -235,45 +239,8 @@ impl Prepared {
                 (order.join().unwrap_or_default(), paths)
             })
         };
-        Self { layout: Layout::of(columns), order, paths }
+        Self { layout, order, paths }
     }
-}
-
-fn write_main(
-    output: Output,
-    seal: &Seal<'_>,
-    columns: &Columns,
-    prepared: &Prepared,
-    footer: Vec<(String, String)>,
-    how: How,
-) -> SegmentResult<Finished> {
-    let layout = &prepared.layout;
-    let schema = schema(columns, layout);
-    let mut ordinals = vec![Vec::new(); layout.forms.len()];
-    for (place, distinct) in &prepared.paths {
-        if let Some(slot) = ordinals.get_mut(*place) {
-            slot.clone_from(&distinct.ordinals);
-        }
-    }
-    let source = Source { layout, schema: &schema, columns, ordinals: &ordinals };
-    let sample = prepared.order.get(..SAMPLE_ROWS).unwrap_or(&prepared.order);
-    let compressed = source.worth_compressing(seal, sample).map_err(explained)?;
-    let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
-    let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
-    let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
-    for (group, rows) in prepared.order.chunks(how.main.group).enumerate() {
-        let writers = factory.create_column_writers(group).map_err(explained)?;
-        let chunks = source.encoded(writers, rows, how.threads).map_err(explained)?;
-        let mut row_group = writer.next_row_group().map_err(explained)?;
-        for chunk in chunks {
-            chunk.append_to_row_group(&mut row_group).map_err(explained)?;
-        }
-        row_group.close().map_err(explained)?;
-    }
-    for (name, value) in footer {
-        writer.append_key_value_metadata(KeyValue::new(name, value));
-    }
-    writer.into_inner().map_err(explained)?.finish()
 }
 
 fn file_writer<W: Write + Send>(
@@ -315,20 +282,56 @@ fn indexed(layout: &Layout) -> Vec<String> {
     places.flat_map(|place| layout.fields(place, false)).map(|field| field.name().clone()).collect()
 }
 
+/// The chunks of a column.
+type Chunks = Result<Vec<ArrowColumnChunk>, ParquetError>;
+
 /// Where the values of a main file come from.
 struct Source<'a> {
-    layout: &'a Layout,
-    schema: &'a SchemaRef,
     columns: &'a Columns,
-    ordinals: &'a [Vec<u32>],
+    prepared: &'a Prepared,
+    known: gather::Known<'a>,
 }
 
 impl Source<'_> {
+    fn write(
+        &self,
+        output: Output,
+        seal: &Seal<'_>,
+        footer: Vec<(String, String)>,
+        how: How,
+    ) -> SegmentResult<Finished> {
+        let Prepared { layout, order, .. } = self.prepared;
+        let schema = schema(self.columns, layout);
+        let sample = order.get(..SAMPLE_ROWS).unwrap_or(order);
+        let compressed = self.worth_compressing(seal, &schema, sample).map_err(explained)?;
+        let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
+        let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
+        for (group, rows) in order.chunks(how.main.group).enumerate() {
+            let writers = factory.create_column_writers(group).map_err(explained)?;
+            let chunks = self.encoded(&schema, writers, rows, how.threads).map_err(explained)?;
+            let mut row_group = writer.next_row_group().map_err(explained)?;
+            for chunk in chunks {
+                chunk.append_to_row_group(&mut row_group).map_err(explained)?;
+            }
+            row_group.close().map_err(explained)?;
+        }
+        for (name, value) in footer {
+            writer.append_key_value_metadata(KeyValue::new(name, value));
+        }
+        writer.into_inner().map_err(explained)?.finish()
+    }
+
     /// The columns of the file that compression makes enough shorter.
-    fn worth_compressing(&self, seal: &Seal<'_>, rows: &[u32]) -> Result<Vec<String>, ParquetError> {
-        let names: Vec<String> = self.schema.fields().iter().map(|field| field.name().clone()).collect();
-        let plain = self.sizes(seal, rows, &[])?;
-        let compressed = self.sizes(seal, rows, &names)?;
+    fn worth_compressing(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+    ) -> Result<Vec<String>, ParquetError> {
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let plain = self.sizes(seal, schema, rows, &[])?;
+        let compressed = self.sizes(seal, schema, rows, &names)?;
         let worth = |(plain, compressed): (&usize, &usize)| {
             let saved = plain.saturating_sub(*compressed);
             saved * SAVED_SHARE >= *plain && saved * SAVED_ROWS_A_BYTE >= rows.len()
@@ -338,34 +341,41 @@ impl Source<'_> {
     }
 
     /// How many bytes each column of the file takes for some rows; nothing is written.
-    fn sizes(&self, seal: &Seal<'_>, rows: &[u32], compressed: &[String]) -> Result<Vec<usize>, ParquetError> {
-        let properties = seal.to_write(self.schema, MAIN.page, &[], compressed)?;
-        let writer = file_writer(std::io::sink(), self.schema, properties)?;
-        let writers = ArrowRowGroupWriterFactory::new(&writer, self.schema.clone()).create_column_writers(0)?;
-        let chunks = self.encoded(writers, rows, NonZeroUsize::MIN)?;
+    fn sizes(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+        compressed: &[String],
+    ) -> Result<Vec<usize>, ParquetError> {
+        let properties = seal.to_write(schema, MAIN.page, &[], compressed)?;
+        let writer = file_writer(std::io::sink(), schema, properties)?;
+        let writers = ArrowRowGroupWriterFactory::new(&writer, schema.clone()).create_column_writers(0)?;
+        let chunks = self.encoded(schema, writers, rows, NonZeroUsize::MIN)?;
         Ok(chunks.iter().map(|chunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX)).collect())
     }
 
     /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
     fn encoded(
         &self,
+        schema: &SchemaRef,
         writers: Vec<ArrowColumnWriter>,
         rows: &[u32],
         threads: NonZeroUsize,
-    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+    ) -> Chunks {
+        let layout = &self.prepared.layout;
         let mut writers = writers.into_iter();
-        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..self.layout.forms.len())
-            .map(|place| Mutex::new(writers.by_ref().take(self.layout.leaves(place).len()).collect()))
+        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..layout.forms.len())
+            .map(|place| Mutex::new(writers.by_ref().take(layout.leaves(place).len()).collect()))
             .collect();
-        let done: Vec<Mutex<Option<Result<Vec<ArrowColumnChunk>, ParquetError>>>> =
-            work.iter().map(|_| Mutex::new(None)).collect();
+        let done: Vec<Mutex<Option<Chunks>>> = work.iter().map(|_| Mutex::new(None)).collect();
         let next = AtomicUsize::new(0);
         let run = || {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(writers), Some(slot)) = (work.get(place), done.get(place)) else { return };
                 let writers = std::mem::take(&mut *writers.lock().unwrap_or_else(PoisonError::into_inner));
-                let chunks = self.column(place, writers, rows);
+                let chunks = self.column(schema, place, writers, rows);
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunks);
             }
         };
@@ -375,7 +385,7 @@ impl Source<'_> {
             }
             run();
         });
-        let mut chunks = Vec::with_capacity(self.schema.fields().len());
+        let mut chunks = Vec::with_capacity(schema.fields().len());
         for slot in done {
             let result = slot.into_inner().unwrap_or_else(PoisonError::into_inner);
             chunks.extend(result.unwrap_or_else(|| Err(ParquetError::General("a column was not written".to_owned())))?);
@@ -383,14 +393,10 @@ impl Source<'_> {
         Ok(chunks)
     }
 
-    fn column(
-        &self,
-        place: usize,
-        writers: Vec<ArrowColumnWriter>,
-        rows: &[u32],
-    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-        let arrays = gather::arrays(self.layout, self.columns, self.ordinals, place, rows)?;
-        let fields = self.schema.fields().iter().skip(self.layout.leaves(place).start);
+    fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {
+        let layout = &self.prepared.layout;
+        let arrays = gather::arrays(layout, self.columns, &self.known, place, rows)?;
+        let fields = schema.fields().iter().skip(layout.leaves(place).start);
         let mut chunks = Vec::with_capacity(writers.len());
         for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
             for leaf in compute_leaves(field, &array)? {
