@@ -62,6 +62,7 @@ impl Vault {
             let what = format!("request `{id}` was made by another");
             return Err(VaultError::refused(what, "only who asked gets the answer"));
         }
+        self.still_whole(&id, &row, &request)?;
         let grant = self.use_grant(&id)?;
         let question = request.question.question()?;
         if grant.predicate != predicate(&request, &question) {
@@ -158,6 +159,23 @@ impl Vault {
         let sealed_to = self.keys.open_sealed(&key_of(&key)?, id.as_bytes(), &sealed)?;
         let plain = requester.open_sealed(ANSWER_CONTEXT, &sealed_to)?;
         serde_json::from_slice(&plain).map_err(|_| VaultError::damaged(path.display().to_string(), "it is no answer"))
+    }
+
+    /// Refuses, without using the grant up, where records that the question is about came to lie elsewhere since it was
+    /// approved: an answer from the rest might name one person where there were two.
+    fn still_whole(&self, id: &str, row: &RequestRow, request: &LookupRequest) -> Result<(), VaultError> {
+        let grant: Option<GrantRow> = match &row.grant {
+            Some(grant) => self.catalog.view()?.get(&tables::GRANTS, grant)?,
+            None => None,
+        };
+        let Some(grant) = grant else { return Ok(()) };
+        let scope = self.scope(request)?;
+        let named = |store: &String| grant.segments.contains(store) || grant.spools.contains(store);
+        if scope.segments.iter().chain(&scope.spools).all(named) {
+            return Ok(());
+        }
+        let what = format!("records that request `{id}` asks about came in since it was approved");
+        Err(VaultError::refused(what, "make a new request, so that a second person approves all of them"))
     }
 
     /// Marks the grant of a request as used, in one transaction with the look at its state.
