@@ -222,6 +222,9 @@ pub fn run(options: &Options) -> Outcome {
                     world.last_action,
                     world.simulated.disk.steps(),
                 );
+                if options.trace {
+                    world.tell_more(&found.found);
+                }
                 violation = Some((found, at));
             }
             world.counters.days = day_of(world.now()) - day_of(BEGINNING);
@@ -436,6 +439,7 @@ impl World {
         let done = ask(vault);
         if self.simulated.disk.has_crashed() {
             self.counters.crashes += 1;
+            self.trace(|| format!("      crash in: {what}"));
             self.restart(true)?;
             return Ok(Done::Interrupted);
         }
