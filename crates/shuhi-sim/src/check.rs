@@ -23,7 +23,8 @@ const HOLDS_KEPT: &str = "nothing held is lost";
 const HOLDS_END: &str = "nothing is held past its limit";
 const TOLD_FIRST: &str = "every release, hold and erasure has its leaf, before it happens";
 const LEDGER_WHOLE: &str = "the ledger verifies and continues every checkpoint seen before";
-const GONE_FROM_BACKUPS: &str = "a backup without the epoch keys opens nothing that was erased before the last epoch ended";
+const GONE_FROM_BACKUPS: &str =
+    "a backup without the epoch keys opens nothing that was erased before the last epoch ended";
 
 /// What was seen so far.
 #[derive(Debug, Default)]
@@ -102,7 +103,8 @@ impl World {
     fn readable(&mut self, copy: &Simulated, keys: &KeyStore, catalog: &Catalog) -> Result<Vec<Readable>, Violation> {
         let mut rows = Vec::new();
         let view = catalog.view().map_err(|error| unexpected("a look into the catalog", &error))?;
-        let spools: Vec<(String, SpoolRow)> = view.all(&tables::SPOOLS).map_err(|error| unexpected("spools", &error))?;
+        let spools: Vec<(String, SpoolRow)> =
+            view.all(&tables::SPOOLS).map_err(|error| unexpected("spools", &error))?;
         let segments = view.all::<SegmentRow>(&tables::SEGMENTS).map_err(|error| unexpected("segments", &error))?;
         for (id, row) in &spools {
             match inspection::spooled(&copy.machine(), &folder().spool(id), id, row, keys) {
@@ -167,7 +169,8 @@ impl World {
                 }
             };
             if self.model.swept_at.is_some_and(|swept| most <= swept) {
-                let expected = format!("`{}` of {} gone at {}, swept since", row.tag, written(row.start), written(most));
+                let expected =
+                    format!("`{}` of {} gone at {}, swept since", row.tag, written(row.start), written(most));
                 return Err(Violation::new(NOT_AFTER_EXPIRY, expected, format!("it opens in {}", row.file)));
             }
         }
@@ -181,7 +184,11 @@ impl World {
                 }
                 if count > record.copies {
                     let expected = format!("`{}` from {} at most {} times", record.tag, written(start), record.copies);
-                    return Err(Violation::new("nothing is stored more often than it was sent", expected, count.to_string()));
+                    return Err(Violation::new(
+                        "nothing is stored more often than it was sent",
+                        expected,
+                        count.to_string(),
+                    ));
                 }
             }
         }
@@ -208,14 +215,16 @@ impl World {
                         *held.entry(span).or_default() += 1;
                     }),
                     Err(error) if hold.surely_runs(now) => {
-                        let expected = format!("hold {} ({}) until {:?}", hold.id, hold.basis, hold.until.0.map(written));
+                        let expected =
+                            format!("hold {} ({}) until {:?}", hold.id, hold.basis, hold.until.0.map(written));
                         return Err(Violation::new(HOLDS_KEPT, expected, format!("part {}: {error}", part.segment)));
                     }
                     Err(_) => {}
                 }
             }
             if hold.surely_runs(now)
-                && let Some(lost) = hold.must.iter().find(|(span, count)| held.get(span).copied().unwrap_or(0) < **count)
+                && let Some(lost) =
+                    hold.must.iter().find(|(span, count)| held.get(span).copied().unwrap_or(0) < **count)
             {
                 let expected = format!("hold {}: from {} {} times", hold.id, written(lost.0.0), lost.1);
                 return Err(Violation::new(HOLDS_KEPT, expected, format!("{held:?}")));

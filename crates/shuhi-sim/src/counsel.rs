@@ -41,9 +41,8 @@ fn holds(facts: &Json) -> bool {
     let specified = yes("covers_records") && yes("in_writing") && yes("records_specified") && yes("records_existing");
     match text("basis") {
         "preservation_request" | "tax_preservation" => {
-            let terms = days("first_term") <= 30
-                && days("total_term") <= 60
-                && days("total_term") - days("first_term") <= 30;
+            let terms =
+                days("first_term") <= 30 && days("total_term") <= 60 && days("total_term") - days("first_term") <= 30;
             specified && yes("running") && terms
         }
         "erasure_prohibition" => specified && yes("running"),

@@ -157,9 +157,8 @@ impl Record {
 
     /// Whether it is of that address and port at some moment from `from` to `until`.
     fn is_at(&self, address: Address, port: Option<u16>) -> bool {
-        let in_ports = port.is_none_or(|port| {
-            self.ports.is_none_or(|(first, last)| (first..=last).contains(&u32::from(port)))
-        });
+        let in_ports =
+            port.is_none_or(|port| self.ports.is_none_or(|(first, last)| (first..=last).contains(&u32::from(port))));
         self.address == address && in_ports
     }
 

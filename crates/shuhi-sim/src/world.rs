@@ -10,7 +10,8 @@ use shuhi_machine::simulated::{Carelessness, Simulated};
 use shuhi_machine::{Disk, UtcMillis};
 use shuhi_records::Kind;
 use shuhi_vault::{
-    Answer, Folder, JudgedPolicy, Opinion, PolicyRow, PurposeRow, Settings, SourceFormat, SourceSettings, Vault, VaultError,
+    Answer, Folder, JudgedPolicy, Opinion, PolicyRow, PurposeRow, Settings, SourceFormat, SourceSettings, Vault,
+    VaultError,
 };
 
 use crate::actions::lookup::Ask;
@@ -159,12 +160,7 @@ impl fmt::Display for Outcome {
         writeln!(
             f,
             "  {} records, {} lookups, {} refusals, {} holds, {} erasures, {} epochs",
-            counters.records,
-            counters.lookups,
-            counters.refusals,
-            counters.holds,
-            counters.erasures,
-            counters.epochs,
+            counters.records, counters.lookups, counters.refusals, counters.holds, counters.erasures, counters.epochs,
         )?;
         match &self.violation {
             None => write!(f, "  lost 0"),
@@ -245,7 +241,8 @@ impl World {
             counsel::agrees_with_the_law()?;
         }
         let simulated = Simulated::new(options.seed, UtcMillis(BEGINNING));
-        let passphrase = Passphrase::new("a passphrase of the sample").map_err(|error| unexpected("a passphrase", &error))?;
+        let passphrase =
+            Passphrase::new("a passphrase of the sample").map_err(|error| unexpected("a passphrase", &error))?;
         let passphrase = passphrase.with_cost(PassphraseCost::CHEAP_FOR_TESTS);
         let machine = simulated.machine();
         let made = Vault::create(&machine, Folder::new(DATA), settings(), &passphrase);
@@ -336,8 +333,8 @@ impl World {
             ("go on with a lookup", 6),
             ("seal", 1),
             ("sweep", 1),
-            ("hold", 4),
-            ("change a hold", 4),
+            ("hold", 5),
+            ("change a hold", 6),
             ("change a policy", 1),
             ("disk full", 1),
             ("failing step", 3),

@@ -57,6 +57,8 @@ impl World {
         };
         let Some(period) = self.chance.pick(periods).copied() else { return Ok(()) };
         let now = self.now();
+        // What a shorter period makes due is erased by the next sweep.
+        self.model.swept_at = None;
         if let Some(policy) = self.model.policies.get_mut(place) {
             policy.versions.push((now, period));
         }
@@ -66,7 +68,9 @@ impl World {
             let judged: Vec<_> = self.model.policies.iter().map(judged).collect();
             match self.attempt("adopt a policy", |vault| vault.adopt(&judged))? {
                 Done::Yes(_) => return Ok(()),
-                Done::Refused(error) => return Err(Violation::new("a lawful policy is adopted", "adopted", error.to_string())),
+                Done::Refused(error) => {
+                    return Err(Violation::new("a lawful policy is adopted", "adopted", error.to_string()));
+                }
                 Done::Interrupted => {}
             }
         }

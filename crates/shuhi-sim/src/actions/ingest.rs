@@ -45,7 +45,11 @@ impl World {
             match done {
                 Done::Yes(_) => return self.keep(&records, Standing::Sure, tries),
                 Done::Refused(error) => {
-                    return Err(Violation::new("records of an adopted policy are taken in", "taken in", error.to_string()));
+                    return Err(Violation::new(
+                        "records of an adopted policy are taken in",
+                        "taken in",
+                        error.to_string(),
+                    ));
                 }
                 Done::Interrupted => {}
             }
@@ -111,7 +115,11 @@ impl World {
             1..=3 => self.chance.between(0, 3 * DAY),
             _ => self.chance.between(0, HOUR),
         };
-        let length = if self.chance.one_in(6) { self.chance.between(DAY, 3 * DAY) } else { self.chance.between(MINUTE, 8 * HOUR) };
+        let length = if self.chance.one_in(6) {
+            self.chance.between(DAY, 3 * DAY)
+        } else {
+            self.chance.between(MINUTE, 8 * HOUR)
+        };
         let end = self.now() - delay;
         let first = 1024 + 100 * u32::try_from(self.chance.below(12)).unwrap_or(0);
         let serial = self.serial();

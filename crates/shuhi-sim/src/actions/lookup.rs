@@ -81,7 +81,9 @@ impl World {
                     Err(unexpected("a refusal by the law", &error))
                 };
             }
-            Done::Refused(error) => return Err(Violation::new("a lawful request is taken in", "taken in", error.to_string())),
+            Done::Refused(error) => {
+                return Err(Violation::new("a lawful request is taken in", "taken in", error.to_string()));
+            }
             Done::Interrupted => return Ok(()),
         };
         if basis == "investigative_inquiry" {
@@ -103,7 +105,7 @@ impl World {
         };
         self.asks.push(ask);
         let place = self.asks.len() - 1;
-        while !self.chance.one_in(4) {
+        while !self.chance.one_in(7) {
             if !self.go_on(place)? {
                 break;
             }
@@ -189,7 +191,9 @@ impl World {
 
     fn approve_own(&mut self, ask: &Ask) -> Result<(), Violation> {
         let signed = self.approval(ask, ask.requester)?;
-        self.expect_refusal("who asked cannot approve", |vault| vault.submit_approval(&signed, &StubCounsel).map(|_| ()))
+        self.expect_refusal("who asked cannot approve", |vault| {
+            vault.submit_approval(&signed, &StubCounsel).map(|_| ())
+        })
     }
 
     fn must_refuse_release(&mut self, ask: &Ask) -> Result<(), Violation> {
@@ -313,7 +317,9 @@ impl World {
         let over = answered_at + ANSWER_LIFE_MILLIS <= now;
         match vault.open_answer(&ask.id, &requester) {
             Ok(_) if over => Err(Violation::new("an answer ends with its time", "refused", "opened")),
-            Err(error) if !over => Err(Violation::new("an answer opens until its time is over", "opened", error.to_string())),
+            Err(error) if !over => {
+                Err(Violation::new("an answer opens until its time is over", "opened", error.to_string()))
+            }
             _ => Ok(()),
         }
     }
@@ -329,7 +335,8 @@ impl World {
         let requester = self.person(ask.requester)?;
         let Some(vault) = &self.vault else { return Ok(()) };
         let answer = vault.open_answer(&ask.id, &requester);
-        let answer = answer.map_err(|error| Violation::new("who asked opens the answer", "an answer", error.to_string()))?;
+        let answer =
+            answer.map_err(|error| Violation::new("who asked opens the answer", "an answer", error.to_string()))?;
         let (expected, must_spans, may_spans) = self.expected(&ask.question, at);
         let told = |expected: &str| format!("{expected}\n            asked {} at {}", ask_words(ask), written(at));
         match ask.question {
@@ -347,7 +354,11 @@ impl World {
                     return Err(Violation::new(FOUND_EXACTLY, told(&wanted), format!("{answer:?}")));
                 }
                 if !answer.unique && !answer.records.is_empty() {
-                    return Err(Violation::new("an ambiguous answer names nobody", "no records", format!("{answer:?}")));
+                    return Err(Violation::new(
+                        "an ambiguous answer names nobody",
+                        "no records",
+                        format!("{answer:?}"),
+                    ));
                 }
             }
             Question::Person { .. } => {
@@ -378,23 +389,28 @@ impl World {
         }
     }
 
+    /// A question about what is recorded of somebody.
+    pub(super) fn about_a_person(&mut self) -> (Question, Template) {
+        let now = self.now();
+        let (kind, name) =
+            if self.chance.one_in(2) { (Kind::Login, "account") } else { (Kind::TranslationBlock, "subscriber") };
+        let who = format!("{name}-{}", self.chance.below(12));
+        let from = now - self.chance.between(0, 40 * DAY);
+        let until = from + self.chance.between(HOUR, 30 * DAY);
+        let template = Template::Account {
+            records: kind.name().to_owned(),
+            account: who.clone(),
+            from: written(from),
+            until: written(until),
+        };
+        (Question::Person { kind, who, within: (from, until) }, template)
+    }
+
     pub(super) fn a_question(&mut self) -> (Question, Template) {
         let now = self.now();
         let tolerance = if self.chance.one_in(2) { 0 } else { 60 };
         match self.chance.below(6) {
-            0 | 1 => {
-                let (kind, name) = if self.chance.one_in(2) { (Kind::Login, "account") } else { (Kind::TranslationBlock, "subscriber") };
-                let who = format!("{name}-{}", self.chance.below(12));
-                let from = now - self.chance.between(0, 40 * DAY);
-                let until = from + self.chance.between(HOUR, 30 * DAY);
-                let template = Template::Account {
-                    records: kind.name().to_owned(),
-                    account: who.clone(),
-                    from: written(from),
-                    until: written(until),
-                };
-                (Question::Person { kind, who, within: (from, until) }, template)
-            }
+            0 | 1 => self.about_a_person(),
             2 | 3 => {
                 let first = 1024 + 100 * u16::try_from(self.chance.below(12)).unwrap_or(0);
                 let port = if self.chance.one_in(4) { None } else { Some(first + 50) };
@@ -412,7 +428,11 @@ impl World {
                     .take(60)
                     .flat_map(|session| {
                         let ends = session.closed.unwrap_or(session.seen);
-                        [(session.address, session.began), (session.address, ends), (session.address, (session.began + ends) / 2)]
+                        [
+                            (session.address, session.began),
+                            (session.address, ends),
+                            (session.address, (session.began + ends) / 2),
+                        ]
                     })
                     .collect();
                 let turn = self.chance.pick(&turns).copied();

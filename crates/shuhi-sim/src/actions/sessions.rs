@@ -20,11 +20,8 @@ impl World {
         let due: Vec<((i64, u64), Told)> =
             self.on_their_way.iter().take_while(|((at, _), _)| *at <= now).map(|(key, told)| (*key, *told)).collect();
         for policy in [RADIUS, GUEST] {
-            let mut of_policy: Vec<((i64, u64), Told)> = due
-                .iter()
-                .filter(|(_, told)| self.policy_of(*told) == policy)
-                .copied()
-                .collect();
+            let mut of_policy: Vec<((i64, u64), Told)> =
+                due.iter().filter(|(_, told)| self.policy_of(*told) == policy).copied().collect();
             if self.chance.one_in(3) {
                 self.chance.shuffle(&mut of_policy);
             }
@@ -53,7 +50,11 @@ impl World {
             let acknowledged = match done {
                 Done::Yes(_) => true,
                 Done::Refused(error) => {
-                    return Err(Violation::new("sessions of an adopted policy are taken in", "taken in", error.to_string()));
+                    return Err(Violation::new(
+                        "sessions of an adopted policy are taken in",
+                        "taken in",
+                        error.to_string(),
+                    ));
                 }
                 Done::Interrupted => named.map_or(Ok(false), |name| self.was_received(source, name))?,
             };
@@ -143,7 +144,11 @@ impl World {
             unsure: false,
         });
         self.trace(|| format!("      session {place} is s{serial}, policy {policy}"));
-        let length = if self.chance.one_in(5) { self.chance.between(24 * HOUR, 96 * HOUR) } else { self.chance.between(MINUTE, 24 * HOUR) };
+        let length = if self.chance.one_in(5) {
+            self.chance.between(24 * HOUR, 96 * HOUR)
+        } else {
+            self.chance.between(MINUTE, 24 * HOUR)
+        };
         self.send(now, Told::Opened(place));
         let mut at = now + 6 * HOUR;
         while at < now + length {
@@ -158,7 +163,8 @@ impl World {
 
     /// Sends on its way what happened at a moment: mostly at once, sometimes late, sometimes twice.
     fn send(&mut self, at: i64, told: Told) {
-        let delay = if self.chance.one_in(8) { self.chance.between(0, 12 * HOUR) } else { self.chance.between(0, 2 * MINUTE) };
+        let delay =
+            if self.chance.one_in(8) { self.chance.between(0, 12 * HOUR) } else { self.chance.between(0, 2 * MINUTE) };
         let serial = self.serial();
         self.on_their_way.insert((at + delay, serial), told);
         if self.chance.one_in(12) {
