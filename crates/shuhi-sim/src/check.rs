@@ -87,6 +87,18 @@ impl World {
         opened.map_err(|error| unexpected("the keys open", &error))
     }
 
+    /// Prints, of what `text` names, every row that opens.
+    pub(crate) fn tell_more(&mut self, text: &str) {
+        let copy = self.copy_of_the_disk(&|path| !path.starts_with(folder().ledger()));
+        let (Ok(keys), Ok(catalog)) = (self.keys_of(&copy), Catalog::open(&copy.machine(), &folder().catalog())) else {
+            return;
+        };
+        let rows = self.readable(&copy, &keys, &catalog).unwrap_or_default();
+        for row in rows.iter().filter(|row| text.contains(&format!("{:?}", row.tag))) {
+            eprintln!("      {} {} {} {}", row.tag, written(row.start), written(row.end), row.file);
+        }
+    }
+
     /// Every row of a spool or segment that the catalog names.
     fn readable(&mut self, copy: &Simulated, keys: &KeyStore, catalog: &Catalog) -> Result<Vec<Readable>, Violation> {
         let mut rows = Vec::new();
@@ -125,7 +137,7 @@ impl World {
             return Ok(rows.clone());
         }
         let mut rows = Vec::new();
-        take(&mut rows, &open_segment(copy, keys, &path, id, &row.key)?, &format!("segment {id}"));
+        take(&mut rows, &open_segment(copy, keys, &path, id, &row.key)?, &format!("segment {id} ({})", of_row(row)));
         self.watch.opened.insert(id.to_owned(), (digest, rows.clone()));
         Ok(rows)
     }
@@ -394,6 +406,11 @@ fn digest_of(copy: &Simulated, keys: &KeyStore, path: &Path, row: &SegmentRow) -
         bytes.hash(&mut hasher);
     }
     Ok(hasher.finish())
+}
+
+fn of_row(row: &SegmentRow) -> String {
+    let (sealed, expires) = (written(row.sealed_at), written(row.expires_at));
+    format!("{:?} of {}, {}, sealed {sealed}, expires {expires}", row.state, row.policy, row.window.window())
 }
 
 fn take(rows: &mut Vec<Readable>, columns: &Columns, file: &str) {

@@ -218,6 +218,9 @@ pub fn run(options: &Options) -> Outcome {
                     world.last_action,
                     world.simulated.disk.steps(),
                 );
+                if options.trace {
+                    world.tell_more(&found.found);
+                }
                 violation = Some((found, at));
             }
             world.counters.days = day_of(world.now()) - day_of(BEGINNING);
@@ -330,8 +333,8 @@ impl World {
             ("go on with a lookup", 6),
             ("seal", 1),
             ("sweep", 1),
-            ("hold", 4),
-            ("change a hold", 4),
+            ("hold", 5),
+            ("change a hold", 6),
             ("change a policy", 1),
             ("disk full", 1),
             ("failing step", 3),
@@ -433,6 +436,7 @@ impl World {
         let done = ask(vault);
         if self.simulated.disk.has_crashed() {
             self.counters.crashes += 1;
+            self.trace(|| format!("      crash in: {what}"));
             self.restart(true)?;
             return Ok(Done::Interrupted);
         }

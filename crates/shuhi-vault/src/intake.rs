@@ -44,6 +44,8 @@ pub struct Intake<'v> {
     /// The batch of the record before: most records follow others of their window.
     last: usize,
     moments: Vec<Moment>,
+    /// Pieces of sessions that other sources told of, kept under their own policies: a restart ends these too.
+    elsewhere: Vec<Piece>,
     counts: IntakeCounts,
     /// Whether something was taken in since the last acknowledgement.
     pending: bool,
@@ -86,6 +88,7 @@ impl Vault {
             batches: Vec::new(),
             last: 0,
             moments: Vec::new(),
+            elsewhere: Vec::new(),
             counts: IntakeCounts::default(),
             pending: false,
             failed: None,
@@ -161,8 +164,12 @@ impl Intake<'_> {
             Joined::Duplicate => self.counts.duplicates += 1,
             Joined::TooMany => self.counts.refused += 1,
         }
-        for piece in &pieces {
-            self.place(&piece.row(), piece.window)?;
+        for piece in pieces {
+            if piece.policy == self.source.policy {
+                self.place(&piece.row(), piece.window)?;
+            } else {
+                self.elsewhere.push(piece);
+            }
         }
         if self.moments.len() >= MOMENTS_A_FRAME { self.frame_moments() } else { Ok(()) }
     }
@@ -237,7 +244,7 @@ impl Intake<'_> {
             self.frame_moments()?;
         }
         self.vault.quarantine(&self.source, std::mem::take(&mut self.quarantined))?;
-        let mut rows: Vec<(String, SpoolRow)> = Vec::new();
+        let mut rows = self.vault.spool_pieces(&std::mem::take(&mut self.elsewhere))?;
         for batch in &mut self.batches {
             let name = (batch.kind, self.source.policy.clone(), batch.window);
             let Some((id, writer, row)) = self.vault.spools.get_mut(&name) else { continue };

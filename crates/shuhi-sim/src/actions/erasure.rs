@@ -20,6 +20,7 @@ impl World {
         match self.attempt("sweep", shuhi_vault::Vault::sweep)? {
             Done::Yes(report) => {
                 self.model.fall_silent(now);
+                self.trace(|| format!("      erased {:?}, pinned {:?}", report.erased.len(), report.pinned));
                 if report.pinned.is_empty() {
                     self.model.swept_at = Some(now);
                 }
@@ -56,9 +57,12 @@ impl World {
         };
         let Some(period) = self.chance.pick(periods).copied() else { return Ok(()) };
         let now = self.now();
+        // What a shorter period makes due is erased by the next sweep.
+        self.model.swept_at = None;
         if let Some(policy) = self.model.policies.get_mut(place) {
             policy.versions.push((now, period));
         }
+        self.trace(|| format!("      policy {place} now {period:?}"));
         // Whoever changes a policy does not stop before it is adopted.
         loop {
             let judged: Vec<_> = self.model.policies.iter().map(judged).collect();

@@ -5,7 +5,7 @@ use shuhi_vault::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal, Signed
 
 use super::lookup::Question;
 use crate::Violation;
-use crate::calendar::{Period, day_of, end_of_period, written, written_day};
+use crate::calendar::{DAY, Period, day_of, end_of_period, written, written_day};
 use crate::counsel::{StubCounsel, hold_facts};
 use crate::model::{Ended, Hold, Spans};
 use crate::world::{Done, World, unexpected};
@@ -30,7 +30,7 @@ impl Wanted {
 impl World {
     pub(crate) fn hold(&mut self) -> Result<(), Violation> {
         let now = self.now();
-        let (question, _) = self.a_question();
+        let (question, _) = self.about_a_person();
         let Question::Person { kind, who, within: (from, until) } = question else { return Ok(()) };
         let until = until.min(now);
         let basis = match self.chance.below(10) {
@@ -40,7 +40,7 @@ impl World {
             _ => "preservation_request",
         };
         let has_term = matches!(basis, "tax_preservation" | "preservation_request");
-        let days = self.chance.pick(&[5, 10, 20, 30, 30, 31]).copied();
+        let days = self.chance.pick(&[4, 6, 10, 20, 30, 31]).copied();
         let (must, may) = self.model.of_person(kind, &who, (from, until), now);
         let received = day_of(now) - self.chance.between(0, 3);
         let wanted = Wanted { basis, first_days: days.filter(|_| has_term), received, must, may };
@@ -126,8 +126,17 @@ impl World {
         let open: Vec<usize> = (0..self.model.holds.len())
             .filter(|place| self.model.holds.get(*place).is_some_and(|hold| hold.surely_runs(now)))
             .collect();
-        let Some(place) = self.chance.pick(&open).copied() else { return Ok(()) };
+        // Those that end today are extended at the last moment, as happens.
+        let ends_today = |place: &&usize| {
+            let hold = self.model.holds.get(**place);
+            hold.and_then(|hold| hold.until.0).is_some_and(|until| until - now < DAY)
+        };
+        let last_moment = open.iter().find(ends_today).copied();
+        let Some(place) = last_moment.or_else(|| self.chance.pick(&open).copied()) else { return Ok(()) };
         let Some(hold) = self.model.holds.get(place).cloned() else { return Ok(()) };
+        if last_moment.is_some() {
+            return self.extend(place, &hold);
+        }
         match (hold.basis, self.chance.below(4)) {
             ("erasure_prohibition", 0) => self.review_hold(place, &hold, false),
             ("erasure_prohibition", 1) => self.withdraw(place, &hold),
@@ -139,7 +148,7 @@ impl World {
 
     fn extend(&mut self, place: usize, hold: &Hold) -> Result<(), Violation> {
         let Some(first) = hold.first_days else { return Ok(()) };
-        let total = first + self.chance.between(1, 45);
+        let total = first + self.chance.between(1, 36);
         let until = end_of_period(hold.received, Period::Days(total));
         let longer = hold.until.1.is_some_and(|now| until > now);
         let lawful = total <= 60 && total - first <= 30;

@@ -105,7 +105,7 @@ impl World {
         };
         self.asks.push(ask);
         let place = self.asks.len() - 1;
-        while !self.chance.one_in(4) {
+        while !self.chance.one_in(7) {
             if !self.go_on(place)? {
                 break;
             }
@@ -389,27 +389,28 @@ impl World {
         }
     }
 
+    /// A question about what is recorded of somebody.
+    pub(super) fn about_a_person(&mut self) -> (Question, Template) {
+        let now = self.now();
+        let (kind, name) =
+            if self.chance.one_in(2) { (Kind::Login, "account") } else { (Kind::TranslationBlock, "subscriber") };
+        let who = format!("{name}-{}", self.chance.below(12));
+        let from = now - self.chance.between(0, 40 * DAY);
+        let until = from + self.chance.between(HOUR, 30 * DAY);
+        let template = Template::Account {
+            records: kind.name().to_owned(),
+            account: who.clone(),
+            from: written(from),
+            until: written(until),
+        };
+        (Question::Person { kind, who, within: (from, until) }, template)
+    }
+
     pub(super) fn a_question(&mut self) -> (Question, Template) {
         let now = self.now();
         let tolerance = if self.chance.one_in(2) { 0 } else { 60 };
         match self.chance.below(6) {
-            0 | 1 => {
-                let (kind, name) = if self.chance.one_in(2) {
-                    (Kind::Login, "account")
-                } else {
-                    (Kind::TranslationBlock, "subscriber")
-                };
-                let who = format!("{name}-{}", self.chance.below(12));
-                let from = now - self.chance.between(0, 40 * DAY);
-                let until = from + self.chance.between(HOUR, 30 * DAY);
-                let template = Template::Account {
-                    records: kind.name().to_owned(),
-                    account: who.clone(),
-                    from: written(from),
-                    until: written(until),
-                };
-                (Question::Person { kind, who, within: (from, until) }, template)
-            }
+            0 | 1 => self.about_a_person(),
             2 | 3 => {
                 let first = 1024 + 100 * u16::try_from(self.chance.below(12)).unwrap_or(0);
                 let port = if self.chance.one_in(4) { None } else { Some(first + 50) };

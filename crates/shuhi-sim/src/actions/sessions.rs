@@ -143,6 +143,7 @@ impl World {
             closed: None,
             unsure: false,
         });
+        self.trace(|| format!("      session {place} is s{serial}, policy {policy}"));
         let length = if self.chance.one_in(5) {
             self.chance.between(24 * HOUR, 96 * HOUR)
         } else {

@@ -44,8 +44,9 @@ impl LookupAnswer {
     pub(super) fn of(request: &str, question: &Question, found: &[Found]) -> Self {
         let mut persons: BTreeSet<String> = BTreeSet::new();
         let mut records = Vec::new();
+        let corrections: BTreeSet<PieceName<'_>> = found.iter().flat_map(|found| corrected(&found.columns)).collect();
         for found in found {
-            let rows = standing_rows(&found.columns, question.within);
+            let rows = standing_rows(&found.columns, question.within, &corrections);
             for row in &rows {
                 let kind = found.columns.kind();
                 if kind == Kind::TranslationConfiguration {
@@ -75,15 +76,29 @@ impl LookupAnswer {
     }
 }
 
+/// What tells the piece of a session in a window from all others.
+type PieceName<'c> = (Cell<'c>, Cell<'c>, String, Option<Window>);
+
+fn piece_name<'c>(row: &Row<'c>) -> PieceName<'c> {
+    let window = row.span().map(|(start, _)| Window::of(start, WindowWidth::Day));
+    (row.get("session"), row.get("source"), person(row), window)
+}
+
+/// The pieces that are corrected. A correction comes after the day was sealed, so it is in another file than what it
+/// replaces.
+fn corrected(columns: &Columns) -> impl Iterator<Item = PieceName<'_>> {
+    columns.iter().filter(|row| row.get("inferred") == Cell::Number(CORRECTING)).map(|row| piece_name(&row))
+}
+
 /// Rows in the span asked about, without those whose end was inferred and that a correcting piece of their session
 /// replaces. What was reported stands beside a correction: both are true.
-fn standing_rows<'c>(columns: &'c Columns, within: (UtcMillis, UtcMillis)) -> Vec<Row<'c>> {
-    let corrected = |row: &Row<'_>| row.get("inferred") == Cell::Number(CORRECTING);
+fn standing_rows<'c>(
+    columns: &'c Columns,
+    within: (UtcMillis, UtcMillis),
+    corrections: &BTreeSet<PieceName<'_>>,
+) -> Vec<Row<'c>> {
     let inferred = |row: &Row<'_>| row.get("inferred") == Cell::Number(INFERRED);
-    let window = |row: &Row<'c>| row.span().map(|(start, _)| Window::of(start, WindowWidth::Day));
-    let name = |row: &Row<'c>| (row.get("session"), row.get("source"), person(row), window(row));
-    let replaced: BTreeSet<_> = columns.iter().filter(corrected).map(|row| name(&row)).collect();
-    let stands = |row: &Row<'c>| !inferred(row) || !replaced.contains(&name(row));
+    let stands = |row: &Row<'c>| !inferred(row) || !corrections.contains(&piece_name(row));
     let overlaps =
         |row: &Row<'c>| row.span().is_none_or(|(start, end)| start <= within.1 && end >= within.0 && start <= end);
     columns.iter().filter(stands).filter(overlaps).collect()

@@ -154,7 +154,11 @@ impl Question {
     pub(crate) fn find(&self, by: &By, columns: &[&str]) -> Find {
         let whole = |instant| Window::of(instant, WindowWidth::Day);
         Find::by(by.clone())
-            .within(whole(self.within.0).start(), UtcMillis(whole(self.within.1).end().0.saturating_sub(1)))
+            // A correction that says that there was nothing in its window ends just before it begins.
+            .within(
+                UtcMillis(whole(self.within.0).start().0.saturating_sub(1)),
+                UtcMillis(whole(self.within.1).end().0.saturating_sub(1)),
+            )
             .to_destinations(&self.destinations)
             .columns(columns)
     }
