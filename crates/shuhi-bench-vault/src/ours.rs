@@ -131,10 +131,10 @@ fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns,
     let read = |(number, part): (usize, &Range<u64>)| {
         read_part(csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
     };
-    let results: Vec<Result<(Columns, u64)>> = std::thread::scope(|scope| {
+    let results: Vec<Result<(Vec<Columns>, u64)>> = std::thread::scope(|scope| {
         let read = &read;
         let running: Vec<_> = parts.iter().enumerate().map(|part| scope.spawn(move || read(part))).collect();
-        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Columns, u64)>>| {
+        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Vec<Columns>, u64)>>| {
             part.join().unwrap_or_else(|_| Err("a reading thread ended early".into()))
         };
         running.into_iter().map(join).collect()
@@ -142,11 +142,10 @@ fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns,
     let (mut all, mut spooled) = (Vec::new(), 0);
     for result in results {
         let (columns, bytes) = result?;
-        all.push(columns);
+        all.extend(columns);
         spooled += bytes;
     }
-    let all = if all.len() == 1 { all.pop() } else { concatenated(all) };
-    Ok((all.ok_or("there are no records")?, spooled))
+    Ok((concatenated(&all).ok_or("there are no records")?, spooled))
 }
 
 fn read_part(
@@ -155,12 +154,11 @@ fn read_part(
     part: Range<u64>,
     mapping: &Arc<Mapping>,
     spool: &Path,
-) -> Result<(Columns, u64)> {
+) -> Result<(Vec<Columns>, u64)> {
     let limits = TimeLimits::around(UtcMillis(DAY_START + 86_400_000));
     let mut reader = MappedReader::new(Arc::clone(mapping), limits);
-    let rows = (part.end - part.start) / 100;
     let mut taker = Taker {
-        all: Columns::with_capacity(Kind::TranslationBlock, usize::try_from(rows)?),
+        all: Vec::new(),
         batch: Columns::with_capacity(Kind::TranslationBlock, BATCH),
         spool: Spool::create(spool, &KEY)?,
         wrong: None,
@@ -192,7 +190,7 @@ fn mapping() -> Result<Arc<Mapping>> {
 }
 
 struct Taker {
-    all: Columns,
+    all: Vec<Columns>,
     batch: Columns,
     spool: Spool,
     wrong: Option<String>,
@@ -203,14 +201,14 @@ impl Taker {
         if let Err(error) = self.spool.append(&self.batch) {
             self.wrong = Some(error.to_string());
         }
-        self.batch = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        let fresh = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        self.all.push(std::mem::replace(&mut self.batch, fresh));
     }
 }
 
 impl Sink for Taker {
     fn event(&mut self, event: Event<'_>, _: Place) {
         let Event::Finished(row) = event else { return };
-        self.all.push(&row);
         self.batch.push(&row);
         if self.batch.len() == BATCH {
             self.spool_batch();

@@ -17,7 +17,7 @@ pub(crate) struct Known<'a> {
     /// The rows of a sidecar.
     pub ordinals: BTreeMap<usize, &'a [u32]>,
     /// The places in a list.
-    pub listings: BTreeMap<usize, Vec<u8>>,
+    pub listings: BTreeMap<usize, &'a [u8]>,
 }
 
 /// The arrays of the column at a place: those of [`Layout::fields`].
@@ -50,7 +50,7 @@ pub(crate) fn arrays(
             vec![Arc::new(UInt32Array::new(numbers.into(), stated_of(stated, rows)))]
         }
         ColumnData::Text(_) if form == Form::Listed => {
-            let places = taken(known.listings.get(&place).map_or(&[][..], Vec::as_slice), rows);
+            let places = taken(known.listings.get(&place).copied().unwrap_or_default(), rows);
             vec![Arc::new(UInt32Array::from_iter_values(places.into_iter().map(u32::from)))]
         }
         ColumnData::Text(column) => vec![Arc::new(texts(column, rows)?)],

@@ -1,5 +1,6 @@
 //! Writing a segment.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use shuhi_machine::{DiskError, Machine, UtcMillis, random_array};
+use shuhi_machine::{Disk, DiskError, Machine, UtcMillis, random_array};
 use shuhi_records::{ColumnData, Columns, Kind};
 
 use crate::distinct::Distinct;
@@ -111,48 +112,40 @@ pub(crate) fn write_sized(
         return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
     }
     let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
-    let (layout, listings) = Layout::of(columns);
-    let prepared = Prepared::of(columns, layout, how.threads);
-    let mut footer = prepared.layout.to_footer();
-    let pair: [u8; 16] = random_array(machine.randomness.as_ref())?;
-    footer.push(("pair".to_owned(), hexadecimal(&pair)));
-    footer.push(("page_rows".to_owned(), how.main.page.to_string()));
-    footer.push(("group_rows".to_owned(), how.main.group.to_string()));
-    let mut bytes = 0;
-    let mut sidecars = Vec::new();
-    for (place, distinct) in &prepared.paths {
-        let name = columns.kind().columns().get(*place).map_or("", |column| column.name);
-        let pages = sidecar::Pages::of(&prepared.order, distinct, how.main.page);
-        let data = columns.data().get(*place).ok_or(SegmentError::Empty)?;
-        let at = sidecar_path(path, name);
-        let seal = Seal { id, column: name, key };
-        let output = Output::new(disk, &at)?;
-        let finished = sidecar::write(output, &seal, data, distinct, &pages, &hexadecimal(&pair), how.sidecar)?;
-        footer.push((format!("sha256.{name}"), hexadecimal(&finished.sha256)));
-        bytes += finished.bytes;
-        sidecars.push((finished, at));
-    }
-    let output = Output::new(disk, path)?;
-    let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
-    let known = gather::Known { ordinals, listings };
-    let source = Source { columns, prepared: &prepared, known };
-    let main = source.write(output, &Seal { id, column: "", key }, footer, how)?;
+    let prepared = Prepared::of(columns, how.threads);
+    let pair = hexadecimal(&random_array::<16>(machine.randomness.as_ref())?);
+    let sidecars = || prepared.sidecars(disk, path, &Seal { id, column: "", key }, &pair, how);
+    let main = |sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>| {
+        let output = Output::new(disk, path)?;
+        Source::of(&prepared).write(output, &Seal { id, column: "", key }, &pair, how, sidecars)
+    };
+    let (main, sidecars) = if how.threads == NonZeroUsize::MIN {
+        main(&mut || sidecars())?
+    } else {
+        std::thread::scope(|scope| {
+            let mut running = Some(scope.spawn(sidecars));
+            let ended = || SegmentError::Encoding(ParquetError::General("a sidecar was not written".to_owned()));
+            main(&mut || running.take().and_then(|running| running.join().ok()).unwrap_or_else(|| Err(ended())))
+        })?
+    };
     name_durably(machine, &sidecars, &main, path)?;
-    let bytes = bytes + main.bytes;
+    let bytes = main.bytes + sidecars.iter().map(|sidecar| sidecar.file.bytes).sum::<u64>();
     Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
 }
 
+/// A sidecar that is durable under its temporary name, and the name it gets.
+struct Named {
+    column: &'static str,
+    file: Finished,
+    path: PathBuf,
+}
+
 /// The main file gets its name last and only after the sidecars' names are durable, so that it is never there without.
-fn name_durably(
-    machine: &Machine,
-    sidecars: &[(Finished, PathBuf)],
-    main: &Finished,
-    path: &Path,
-) -> SegmentResult<()> {
+fn name_durably(machine: &Machine, sidecars: &[Named], main: &Finished, path: &Path) -> SegmentResult<()> {
     let disk = machine.disk.as_ref();
     let folder = path.parent().unwrap_or(Path::new("."));
-    for (sidecar, at) in sidecars {
-        sidecar.rename(disk, at)?;
+    for sidecar in sidecars {
+        sidecar.file.rename(disk, &sidecar.path)?;
     }
     if !sidecars.is_empty() {
         disk.sync_folder(folder)?;
@@ -182,27 +175,23 @@ pub fn merge(
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
     let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
-    let all = concatenated(all).ok_or(SegmentError::Empty)?;
+    let all = concatenated(&all).ok_or(SegmentError::Empty)?;
     write(machine, path, id, &all, key)
 }
 
 /// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
 /// text in a column.
 #[must_use]
-pub fn concatenated(parts: Vec<Columns>) -> Option<Columns> {
-    let mut parts = parts.into_iter();
-    let first = parts.next()?;
-    let (kind, mut data) = (first.kind(), first.data().to_vec());
-    drop(first);
-    for part in parts {
-        if part.kind() != kind {
-            return None;
-        }
-        for (data, more) in data.iter_mut().zip(part.data()) {
-            decode::data_extend(data, more)?;
-        }
+pub fn concatenated(parts: &[Columns]) -> Option<Columns> {
+    let kind = parts.first()?.kind();
+    if parts.iter().any(|part| part.kind() != kind) {
+        return None;
     }
-    Columns::from_data(kind, data)
+    let column = |place| {
+        let parts = parts.iter().map(|part| part.data().get(place)).collect::<Option<Vec<&ColumnData>>>()?;
+        decode::data_joined(&parts)
+    };
+    Columns::from_data(kind, (0..kind.columns().len()).map(column).collect::<Option<Vec<_>>>()?)
 }
 
 /// The earliest start and the latest end.
@@ -216,30 +205,55 @@ fn span(columns: &Columns) -> Option<(UtcMillis, UtcMillis)> {
 }
 
 /// What must be known of all records before the first can be written.
-struct Prepared {
+struct Prepared<'a> {
+    columns: &'a Columns,
     layout: Layout,
+    /// Of each listed column the rows' places in the list.
+    listings: BTreeMap<usize, Vec<u8>>,
     order: Vec<u32>,
     /// Of each other path, by the column's place.
     paths: Vec<(usize, Distinct)>,
 }
 
-impl Prepared {
-    fn of(columns: &Columns, layout: Layout, threads: NonZeroUsize) -> Self {
+impl<'a> Prepared<'a> {
+    fn of(columns: &'a Columns, threads: NonZeroUsize) -> Self {
         let kind = columns.kind();
         let paths = || {
             let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
             places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
         };
-        let (order, paths) = if threads == NonZeroUsize::MIN {
-            (order::first_path(columns), paths())
+        let rest = || (Layout::of(columns), order::first_path(columns));
+        let (((layout, listings), order), paths) = if threads == NonZeroUsize::MIN {
+            (rest(), paths())
         } else {
             std::thread::scope(|scope| {
-                let order = scope.spawn(|| order::first_path(columns));
-                let paths = paths();
-                (order.join().unwrap_or_default(), paths)
+                let running = scope.spawn(paths);
+                let rest = rest();
+                (rest, running.join().unwrap_or_default())
             })
         };
-        Self { layout, order, paths }
+        Self { columns, layout, listings, order, paths }
+    }
+
+    fn sidecars(
+        &self,
+        disk: &dyn Disk,
+        path: &Path,
+        main: &Seal<'_>,
+        pair: &str,
+        how: How,
+    ) -> SegmentResult<Vec<Named>> {
+        let mut sidecars = Vec::new();
+        for (place, distinct) in &self.paths {
+            let column = self.columns.kind().columns().get(*place).map_or("", |column| column.name);
+            let pages = sidecar::Pages::of(&self.order, distinct, how.main.page);
+            let data = self.columns.data().get(*place).ok_or(SegmentError::Empty)?;
+            let path = sidecar_path(path, column);
+            let seal = Seal { id: main.id, column, key: main.key };
+            let file = sidecar::write(Output::new(disk, &path)?, &seal, data, distinct, &pages, pair, how.sidecar)?;
+            sidecars.push(Named { column, file, path });
+        }
+        Ok(sidecars)
     }
 }
 
@@ -287,21 +301,28 @@ type Chunks = Result<Vec<ArrowColumnChunk>, ParquetError>;
 
 /// Where the values of a main file come from.
 struct Source<'a> {
-    columns: &'a Columns,
-    prepared: &'a Prepared,
+    prepared: &'a Prepared<'a>,
     known: gather::Known<'a>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    fn of(prepared: &'a Prepared<'a>) -> Self {
+        let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
+        let listings = prepared.listings.iter().map(|(place, places)| (*place, places.as_slice())).collect();
+        Self { prepared, known: gather::Known { ordinals, listings } }
+    }
+
+    /// Writes the main file; `sidecars` gives what its footer says of them, when it comes to that.
     fn write(
         &self,
         output: Output,
         seal: &Seal<'_>,
-        footer: Vec<(String, String)>,
+        pair: &str,
         how: How,
-    ) -> SegmentResult<Finished> {
-        let Prepared { layout, order, .. } = self.prepared;
-        let schema = schema(self.columns, layout);
+        sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>,
+    ) -> SegmentResult<(Finished, Vec<Named>)> {
+        let Prepared { columns, layout, order, .. } = self.prepared;
+        let schema = schema(columns, layout);
         let sample = order.get(..SAMPLE_ROWS).unwrap_or(order);
         let compressed = self.worth_compressing(seal, &schema, sample).map_err(explained)?;
         let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
@@ -316,10 +337,21 @@ impl Source<'_> {
             }
             row_group.close().map_err(explained)?;
         }
-        for (name, value) in footer {
+        let sidecars = sidecars()?;
+        for (name, value) in self.footer(pair, how, &sidecars) {
             writer.append_key_value_metadata(KeyValue::new(name, value));
         }
-        writer.into_inner().map_err(explained)?.finish()
+        Ok((writer.into_inner().map_err(explained)?.finish()?, sidecars))
+    }
+
+    fn footer(&self, pair: &str, how: How, sidecars: &[Named]) -> Vec<(String, String)> {
+        let mut footer = self.prepared.layout.to_footer();
+        let numbers = [("page_rows", how.main.page), ("group_rows", how.main.group)];
+        footer.extend(numbers.map(|(name, number)| (name.to_owned(), number.to_string())));
+        footer.push(("pair".to_owned(), pair.to_owned()));
+        let hash = |sidecar: &Named| (format!("sha256.{}", sidecar.column), hexadecimal(&sidecar.file.sha256));
+        footer.extend(sidecars.iter().map(hash));
+        footer
     }
 
     /// The columns of the file that compression makes enough shorter.
@@ -395,7 +427,7 @@ impl Source<'_> {
 
     fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {
         let layout = &self.prepared.layout;
-        let arrays = gather::arrays(layout, self.columns, &self.known, place, rows)?;
+        let arrays = gather::arrays(layout, self.prepared.columns, &self.known, place, rows)?;
         let fields = schema.fields().iter().skip(layout.leaves(place).start);
         let mut chunks = Vec::with_capacity(writers.len());
         for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
