@@ -1,8 +1,10 @@
 //! Our side: the reader of shuhi-ingest, a spool, a segment.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -114,25 +116,25 @@ fn forget(files: &[PathBuf]) -> Result<()> {
 
 /// All records of the file, each batch durable in the spool.
 fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns, u64)> {
-    let text = fs::read(csv)?;
-    let header = text.iter().position(|byte| *byte == b'\n').ok_or("the CSV is empty")? + 1;
-    let (header, lines) = text.split_at(header);
-    let mut parts = Vec::new();
-    let mut rest = lines;
-    for left in (1..=threads).rev() {
-        let about = rest.len() / left;
-        let end = rest.iter().skip(about).position(|byte| *byte == b'\n').map_or(rest.len(), |more| about + more + 1);
-        let (part, after) = rest.split_at(end);
-        parts.push(part);
-        rest = after;
+    let mut file = BufReader::new(File::open(csv)?);
+    let mut header = Vec::new();
+    file.read_until(b'\n', &mut header)?;
+    let (mut parts, mut start, size) = (Vec::new(), header.len() as u64, fs::metadata(csv)?.len());
+    for left in (1..=threads as u64).rev() {
+        // To the end of the line in which the part would end.
+        file.seek(SeekFrom::Start(start + (size - start) / left))?;
+        let end = (file.stream_position()? + file.skip_until(b'\n')? as u64).min(size);
+        parts.push(start..end);
+        start = end;
     }
     let mapping = mapping()?;
-    let read =
-        |(number, part): (usize, &&[u8])| read_part(header, part, &mapping, &folder.join(format!("spool-{number}")));
-    let results: Vec<Result<(Columns, u64)>> = std::thread::scope(|scope| {
+    let read = |(number, part): (usize, &Range<u64>)| {
+        read_part(csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
+    };
+    let results: Vec<Result<(Vec<Columns>, u64)>> = std::thread::scope(|scope| {
         let read = &read;
         let running: Vec<_> = parts.iter().enumerate().map(|part| scope.spawn(move || read(part))).collect();
-        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Columns, u64)>>| {
+        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Vec<Columns>, u64)>>| {
             part.join().unwrap_or_else(|_| Err("a reading thread ended early".into()))
         };
         running.into_iter().map(join).collect()
@@ -140,26 +142,36 @@ fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns,
     let (mut all, mut spooled) = (Vec::new(), 0);
     for result in results {
         let (columns, bytes) = result?;
-        all.push(columns);
+        all.extend(columns);
         spooled += bytes;
     }
-    let all = if all.len() == 1 { all.pop() } else { concatenated(all) };
-    Ok((all.ok_or("there are no records")?, spooled))
+    Ok((concatenated(&all).ok_or("there are no records")?, spooled))
 }
 
-fn read_part(header: &[u8], lines: &[u8], mapping: &Arc<Mapping>, spool: &Path) -> Result<(Columns, u64)> {
+fn read_part(
+    csv: &Path,
+    header: &[u8],
+    part: Range<u64>,
+    mapping: &Arc<Mapping>,
+    spool: &Path,
+) -> Result<(Vec<Columns>, u64)> {
     let limits = TimeLimits::around(UtcMillis(DAY_START + 86_400_000));
     let mut reader = MappedReader::new(Arc::clone(mapping), limits);
-    let rows = lines.len() / 100;
     let mut taker = Taker {
-        all: Columns::with_capacity(Kind::TranslationBlock, rows),
+        all: Vec::new(),
         batch: Columns::with_capacity(Kind::TranslationBlock, BATCH),
         spool: Spool::create(spool, &KEY)?,
         wrong: None,
     };
+    let mut file = File::open(csv)?;
+    file.seek(SeekFrom::Start(part.start))?;
+    let mut file = file.take(part.end - part.start);
+    let mut chunk = vec![0; CHUNK];
     reader.feed(header, &mut taker);
-    for chunk in lines.chunks(CHUNK) {
-        reader.feed(chunk, &mut taker);
+    loop {
+        let length = file.read(&mut chunk)?;
+        let Some(bytes) = chunk.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        reader.feed(bytes, &mut taker);
     }
     reader.finish(&mut taker);
     taker.spool_batch();
@@ -178,7 +190,7 @@ fn mapping() -> Result<Arc<Mapping>> {
 }
 
 struct Taker {
-    all: Columns,
+    all: Vec<Columns>,
     batch: Columns,
     spool: Spool,
     wrong: Option<String>,
@@ -189,14 +201,14 @@ impl Taker {
         if let Err(error) = self.spool.append(&self.batch) {
             self.wrong = Some(error.to_string());
         }
-        self.batch = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        let fresh = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        self.all.push(std::mem::replace(&mut self.batch, fresh));
     }
 }
 
 impl Sink for Taker {
     fn event(&mut self, event: Event<'_>, _: Place) {
         let Event::Finished(row) = event else { return };
-        self.all.push(&row);
         self.batch.push(&row);
         if self.batch.len() == BATCH {
             self.spool_batch();

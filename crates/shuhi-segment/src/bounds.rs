@@ -7,6 +7,9 @@ use crate::file::File;
 use crate::find::Value;
 use crate::layout::Form;
 
+/// The bytes of a least text, and of a greatest where there is one.
+type TextBounds = (Vec<u8>, Option<Vec<u8>>);
+
 /// Of each page the least and the greatest value. They need not occur in it: a page may only be left out because of
 /// them, never be taken to have something.
 #[derive(Clone, Debug)]
@@ -18,7 +21,7 @@ pub(crate) enum Bounds {
     /// Of numbers.
     Number(Vec<(u32, u32)>),
     /// Of texts, by their bytes.
-    Text(Vec<(Vec<u8>, Option<Vec<u8>>)>),
+    Text(Vec<TextBounds>),
     /// Nothing is known.
     None(usize),
 }
@@ -131,7 +134,7 @@ fn halves(file: &File, leaf: usize) -> Option<Vec<(Address, Address)>> {
     Some(bounds)
 }
 
-fn texts(file: &File, leaf: usize) -> Option<Vec<(Vec<u8>, Option<Vec<u8>>)>> {
+fn texts(file: &File, leaf: usize) -> Option<Vec<TextBounds>> {
     let mut bounds = Vec::new();
     for index in groups(file, leaf)? {
         let ColumnIndexMetaData::BYTE_ARRAY(index) = index else { return None };

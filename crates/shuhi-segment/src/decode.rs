@@ -21,6 +21,16 @@ pub(crate) enum Cells {
     Ordinals(Vec<u32>),
 }
 
+impl Cells {
+    fn ordinals(&self) -> Option<&[u32]> {
+        if let Self::Ordinals(ordinals) = self { Some(ordinals) } else { None }
+    }
+
+    fn data(&self) -> Option<&ColumnData> {
+        if let Self::Data(data) = self { Some(data) } else { None }
+    }
+}
+
 /// Some rows of some columns, by the columns' places.
 #[derive(Clone, Debug)]
 pub(crate) struct Decoded {
@@ -85,17 +95,23 @@ impl Decoded {
         Self { rows: places.len(), cells: cells.collect() }
     }
 
-    /// Adds the rows of another with the same columns.
-    pub(crate) fn extend(&mut self, other: &Self) -> Option<()> {
-        self.rows += other.rows;
-        for (place, cells) in &mut self.cells {
-            match (cells, other.cells.get(place)) {
-                (Cells::Data(data), Some(Cells::Data(more))) => data_extend(data, more)?,
-                (Cells::Ordinals(ordinals), Some(Cells::Ordinals(more))) => ordinals.extend_from_slice(more),
-                _ => return None,
+    /// The rows of several with the same columns one after another.
+    pub(crate) fn joined(layout: &Layout, places: &[usize], parts: &[Self]) -> Option<Self> {
+        let mut joined = Self::new(layout, places);
+        joined.rows = parts.iter().map(|part| part.rows).sum();
+        if parts.is_empty() {
+            return Some(joined);
+        }
+        for (place, cells) in &mut joined.cells {
+            let parts = parts.iter().map(|part| part.cells.get(place)).collect::<Option<Vec<&Cells>>>()?;
+            if let Cells::Ordinals(ordinals) = cells {
+                ordinals.extend(parts.iter().filter_map(|part| part.ordinals()).flatten());
+            } else {
+                let parts = parts.into_iter().map(Cells::data).collect::<Option<Vec<&ColumnData>>>()?;
+                *cells = Cells::Data(data_joined(&parts)?);
             }
         }
-        Some(())
+        Some(joined)
     }
 
     /// Records: columns that were not read are empty, ordinals are replaced by what `values` says of each place.
@@ -278,29 +294,41 @@ fn taken<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
     places.iter().filter_map(|place| values.get(*place)).copied().collect()
 }
 
-/// Adds values of the same type; `None` where they are of another, or the texts are too long together.
-pub(crate) fn data_extend(data: &mut ColumnData, more: &ColumnData) -> Option<()> {
-    match (data, more) {
-        (ColumnData::Address { values, stated }, ColumnData::Address { values: more, stated: more_stated }) => {
-            extend_stated(values.len(), stated, more.len(), more_stated);
-            values.extend_from_slice(more);
-        }
-        (ColumnData::Time(times), ColumnData::Time(more)) => times.extend_from_slice(more),
-        (ColumnData::Number { values, stated }, ColumnData::Number { values: more, stated: more_stated }) => {
-            extend_stated(values.len(), stated, more.len(), more_stated);
-            values.extend_from_slice(more);
-        }
-        (ColumnData::Text(texts), ColumnData::Text(more)) => {
-            let (before, ends) = texts.parts();
-            let (text, more_ends) = more.parts();
-            let shift = u32::try_from(before.len()).ok()?;
-            u32::try_from(before.len().checked_add(text.len())?).ok()?;
-            let ends = ends.iter().copied().chain(more_ends.iter().map(|end| shift + end)).collect();
-            *texts = TextColumn::from_parts([before, text].concat(), ends)?;
-        }
-        _ => return None,
+/// Values of the same type one after another; `None` where there are none, or of several types, or the texts are too long
+/// together.
+pub(crate) fn data_joined(parts: &[&ColumnData]) -> Option<ColumnData> {
+    if let ColumnData::Text(_) = parts.first()? {
+        return texts_joined(parts);
     }
-    Some(())
+    let mut data = (*parts.first()?).clone();
+    for more in parts.iter().skip(1) {
+        match (&mut data, more) {
+            (ColumnData::Address { values, stated }, ColumnData::Address { values: more, stated: more_stated }) => {
+                extend_stated(values.len(), stated, more.len(), more_stated);
+                values.extend_from_slice(more);
+            }
+            (ColumnData::Time(times), ColumnData::Time(more)) => times.extend_from_slice(more),
+            (ColumnData::Number { values, stated }, ColumnData::Number { values: more, stated: more_stated }) => {
+                extend_stated(values.len(), stated, more.len(), more_stated);
+                values.extend_from_slice(more);
+            }
+            _ => return None,
+        }
+    }
+    Some(data)
+}
+
+fn texts_joined(parts: &[&ColumnData]) -> Option<ColumnData> {
+    let (mut text, mut ends) = (String::new(), Vec::new());
+    for part in parts {
+        let ColumnData::Text(more) = part else { return None };
+        let shift = u32::try_from(text.len()).ok()?;
+        let (more, more_ends) = more.parts();
+        text.push_str(more);
+        u32::try_from(text.len()).ok()?;
+        ends.extend(more_ends.iter().map(|end| shift + end));
+    }
+    Some(ColumnData::Text(TextColumn::from_parts(text, ends)?))
 }
 
 fn extend_stated(before: usize, stated: &mut Vec<bool>, more: usize, more_stated: &[bool]) {

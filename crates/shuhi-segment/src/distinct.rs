@@ -1,6 +1,6 @@
 //! The different values of a column, and which of them each row has.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use shuhi_records::{Address, ColumnData, TextColumn};
@@ -22,7 +22,7 @@ impl Distinct {
     pub(crate) fn of(data: &ColumnData) -> Self {
         match data {
             ColumnData::Text(texts) => {
-                let unsorted = Unsorted::of(texts.len(), |row| Some(texts.get(row)).filter(|text| !text.is_empty()));
+                let unsorted = Unsorted::of_texts(texts);
                 let rows = texts_sorted(texts, &unsorted.rows);
                 unsorted.sorted(&rows)
             }
@@ -33,8 +33,7 @@ impl Distinct {
 
     /// Of addresses; where `stated` is empty, of all.
     pub(crate) fn of_addresses(values: &[Address], stated: &[bool]) -> Self {
-        let value = |row: usize| values.get(row).filter(|_| stated.get(row).copied().unwrap_or(true)).copied();
-        let unsorted = Unsorted::of(values.len(), value);
+        let unsorted = Unsorted::of_addresses(values, stated);
         let address =
             |place: &u32| unsorted.rows.get(*place as usize).and_then(|row| values.get(*row as usize)).copied();
         let mut order: Vec<u32> = (0..count(unsorted.rows.len())).collect();
@@ -52,45 +51,50 @@ fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
+/// The different values in any order: for each a row that has it, and for each row its value's place.
+#[derive(Debug)]
 struct Unsorted {
     rows: Vec<u32>,
     ordinals: Vec<u32>,
 }
 
 impl Unsorted {
-    /// The hash is keyed at random: names are chosen by those who are named.
-    fn of<V: Hash + Eq>(length: usize, value: impl Fn(usize) -> Option<V>) -> Self {
+    fn of_addresses(values: &[Address], stated: &[bool]) -> Self {
         let hasher = DefaultHashBuilder::default();
-        let salt = RandomState::new().hash_one(0);
-        let mut table: HashTable<(u32, u32)> = HashTable::new();
-        let mut rows: Vec<u32> = Vec::new();
-        let mut ordinals = Vec::with_capacity(length);
-        for row in 0..length {
-            let Some(here) = value(row) else {
-                ordinals.push(EMPTY);
-                continue;
-            };
-            let hash = hasher.hash_one((salt, &here));
-            let tail = hash as u32;
-            let same = |entry: &(u32, u32)| {
-                entry.0 == tail
-                    && rows.get(entry.1 as usize).and_then(|first| value(*first as usize)).as_ref() == Some(&here)
-            };
-            let place = hash.rotate_left(32);
-            if let Some(entry) = table.find(place, same) {
-                ordinals.push(entry.1);
+        let mut table = HashTable::new();
+        let mut unsorted = Self { rows: Vec::new(), ordinals: vec![EMPTY; values.len()] };
+        for (row, (value, slot)) in values.iter().zip(&mut unsorted.ordinals).enumerate() {
+            if !stated.get(row).copied().unwrap_or(true) {
                 continue;
             }
-            let fresh = count(rows.len());
-            let again = |entry: &(u32, u32)| {
-                let first = rows.get(entry.1 as usize).and_then(|first| value(*first as usize));
-                first.map_or(0, |value| hasher.hash_one((salt, &value)).rotate_left(32))
-            };
-            table.insert_unique(place, (tail, fresh), again);
-            rows.push(count(row));
-            ordinals.push(fresh);
+            let first = |ordinal: u32| values.get(*unsorted.rows.get(ordinal as usize)? as usize);
+            let fresh = count(unsorted.rows.len());
+            *slot = entered(&mut table, hasher.hash_one(value), fresh, |ordinal| first(ordinal) == Some(value));
+            if *slot == fresh {
+                unsorted.rows.push(count(row));
+            }
         }
-        Self { rows, ordinals }
+        unsorted
+    }
+
+    /// Of texts, other than empty ones. Millions of them do not fit into the processor's caches, so they are first put
+    /// apart by their hash: what is compared then stands close together.
+    fn of_texts(texts: &TextColumn) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let mut parts = vec![Part::default(); PARTS];
+        for row in 0..texts.len() {
+            let text = texts.get(row);
+            let hash = hasher.hash_one(text);
+            if let Some(part) = parts.get_mut((hash >> (u64::BITS - PART_BITS)) as usize).filter(|_| !text.is_empty()) {
+                part.text.extend_from_slice(text.as_bytes());
+                part.entries.push((hash, count(row), count(part.text.len())));
+            }
+        }
+        let mut unsorted = Self { rows: Vec::new(), ordinals: vec![EMPTY; texts.len()] };
+        for part in parts {
+            part.enter(&mut unsorted);
+        }
+        unsorted
     }
 
     /// `order` says which value comes first, second and so on.
@@ -106,6 +110,51 @@ impl Unsorted {
         let rows = order.iter().map(|place| self.rows.get(*place as usize).copied().unwrap_or_default()).collect();
         Distinct { rows, ordinals }
     }
+}
+
+const PART_BITS: u32 = 8;
+const PARTS: usize = 1 << PART_BITS;
+
+/// Texts whose hashes begin alike.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    text: Vec<u8>,
+    /// The hash, the row, and where the text ends.
+    entries: Vec<(u64, u32, u32)>,
+}
+
+impl Part {
+    fn enter(self, into: &mut Unsorted) {
+        let base = count(into.rows.len());
+        let mut table = HashTable::new();
+        let mut known: Vec<&[u8]> = Vec::new();
+        let mut start = 0;
+        for (hash, row, end) in &self.entries {
+            let text = self.text.get(start..*end as usize).unwrap_or_default();
+            start = *end as usize;
+            let fresh = count(known.len());
+            // The part's own bits are the same in all; the table looks at the first and the last bits.
+            let hash = hash.rotate_left(PART_BITS);
+            let ordinal = entered(&mut table, hash, fresh, |ordinal| known.get(ordinal as usize) == Some(&text));
+            if ordinal == fresh {
+                known.push(text);
+                into.rows.push(*row);
+            }
+            if let Some(slot) = into.ordinals.get_mut(*row as usize) {
+                *slot = base + ordinal;
+            }
+        }
+    }
+}
+
+/// The number of a value that the table knows, or else `fresh`, under which it knows the value from now on. The hash is
+/// keyed at random: values are chosen by those whom they name.
+fn entered(table: &mut HashTable<(u64, u32)>, hash: u64, fresh: u32, same: impl Fn(u32) -> bool) -> u32 {
+    if let Some((_, ordinal)) = table.find(hash, |entry| entry.0 == hash && same(entry.1)) {
+        return *ordinal;
+    }
+    table.insert_unique(hash, (hash, fresh), |entry| entry.0);
+    fresh
 }
 
 /// The order of the texts of some rows. Most comparisons end in the first eight bytes after what all begin with, which

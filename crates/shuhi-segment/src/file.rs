@@ -78,10 +78,6 @@ impl File {
         self.rows
     }
 
-    pub(crate) fn page_rows(&self) -> usize {
-        self.sizes.page
-    }
-
     pub(crate) fn pages(&self) -> usize {
         self.rows.div_ceil(self.sizes.page)
     }

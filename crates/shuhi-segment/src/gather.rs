@@ -1,29 +1,37 @@
 //! The values of some rows of a column, as the file has them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, StringArray, UInt32Array, UInt64Array};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
-use hashbrown::HashMap;
 use shuhi_records::{Address, ColumnData, Columns, TextColumn, UtcMillis};
 
 use crate::distinct::EMPTY;
 use crate::layout::{Form, Layout};
 
+/// What stands in the file for the values of some columns, a number a row, by the column's place.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'a> {
+    /// The rows of a sidecar.
+    pub ordinals: BTreeMap<usize, &'a [u32]>,
+    /// The places in a list.
+    pub listings: BTreeMap<usize, &'a [u8]>,
+}
+
 /// The arrays of the column at a place: those of [`Layout::fields`].
 pub(crate) fn arrays(
     layout: &Layout,
     columns: &Columns,
-    ordinals: &[Vec<u32>],
+    known: &Known<'_>,
     place: usize,
     rows: &[u32],
 ) -> Result<Vec<ArrayRef>, ArrowError> {
     let Some(data) = columns.data().get(place) else { return Ok(Vec::new()) };
     let form = layout.form(place);
     if form == Form::Ordinal {
-        let ordinals: &[u32] = ordinals.get(place).map_or(&[], Vec::as_slice);
-        let values = taken(ordinals, rows);
+        let values = taken(known.ordinals.get(&place).copied().unwrap_or_default(), rows);
         let nulls = values.contains(&EMPTY).then(|| values.iter().map(|ordinal| *ordinal != EMPTY).collect());
         return Ok(vec![Arc::new(UInt32Array::new(values.into(), nulls))]);
     }
@@ -41,26 +49,12 @@ pub(crate) fn arrays(
             }
             vec![Arc::new(UInt32Array::new(numbers.into(), stated_of(stated, rows)))]
         }
-        ColumnData::Text(column) if form == Form::Listed => {
-            let list = layout.lists.get(&place).map_or(&[][..], Vec::as_slice);
-            vec![Arc::new(UInt32Array::from(listed(column, list, rows)))]
+        ColumnData::Text(_) if form == Form::Listed => {
+            let places = taken(known.listings.get(&place).copied().unwrap_or_default(), rows);
+            vec![Arc::new(UInt32Array::from_iter_values(places.into_iter().map(u32::from)))]
         }
         ColumnData::Text(column) => vec![Arc::new(texts(column, rows)?)],
     })
-}
-
-/// The places of texts in a list. Neighbours mostly have the same.
-fn listed(column: &TextColumn, list: &[String], rows: &[u32]) -> Vec<u32> {
-    let places: HashMap<&str, u32> = list.iter().map(String::as_str).zip(0..).collect();
-    let mut before = ("", u32::MAX);
-    let place = |row: &u32| {
-        let text = column.get(*row as usize);
-        if before.1 == u32::MAX || before.0 != text {
-            before = (text, places.get(text).copied().unwrap_or_default());
-        }
-        before.1
-    };
-    rows.iter().map(place).collect()
 }
 
 fn taken<T: Copy + Default>(values: &[T], rows: &[u32]) -> Vec<T> {

@@ -26,14 +26,11 @@ pub(crate) enum Form {
     Above(usize),
     /// The row of the column's sidecar that has the value.
     Ordinal,
-    /// The place of the text in a list that the footer has.
+    /// The place of the text in a list that the footer has, where a column has at most 256 different ones.
     Listed,
     /// The text.
     Text,
 }
-
-/// Texts of which a column has no more than this many different ones are listed in the footer.
-const LISTED_MAX: usize = 256;
 
 /// How the columns of a segment stand in its main file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,15 +47,15 @@ pub(crate) struct Layout {
 const VERSION: &str = "1";
 
 impl Layout {
-    /// The layout that takes the fewest bytes for these records.
-    pub(crate) fn of(columns: &Columns) -> Self {
+    /// The layout that takes the fewest bytes for these records, and for each listed column the rows' places in its list.
+    pub(crate) fn of(columns: &Columns) -> (Self, BTreeMap<usize, Vec<u8>>) {
         let kind = columns.kind();
         let whole_seconds = columns.data().iter().all(|data| match data {
             ColumnData::Time(times) => times.iter().all(|time| time.0 % 1000 == 0),
             _ => true,
         });
         let place = |name: &str| kind.place(name);
-        let mut lists = BTreeMap::new();
+        let (mut lists, mut listings) = (BTreeMap::new(), BTreeMap::new());
         let form = |(column, data): (&shuhi_records::Column, &ColumnData)| {
             let follows = match column.name {
                 "end" => place("start").map(Form::After),
@@ -75,8 +72,9 @@ impl Layout {
                 ColumnData::Time(_) => follows.unwrap_or(Form::Time),
                 ColumnData::Number { .. } => follows.unwrap_or(Form::Number),
                 ColumnData::Text(texts) if !kind.sorted_by().contains(&column.name) => match listed(texts) {
-                    Some(list) => {
+                    Some((list, places)) => {
                         lists.extend(place(column.name).map(|place| (place, list)));
+                        listings.extend(place(column.name).map(|place| (place, places)));
                         Form::Listed
                     }
                     None => Form::Text,
@@ -85,7 +83,7 @@ impl Layout {
             }
         };
         let forms = kind.columns().iter().zip(columns.data()).map(form).collect();
-        Self { kind, unit_millis: if whole_seconds { 1000 } else { 1 }, forms, lists }
+        (Self { kind, unit_millis: if whole_seconds { 1000 } else { 1 }, forms, lists }, listings)
     }
 
     /// What the footer says of it.
@@ -179,22 +177,33 @@ impl Layout {
     }
 }
 
-/// The different texts of a column, unless they are many.
-fn listed(texts: &TextColumn) -> Option<Vec<String>> {
-    let mut seen: HashMap<&str, ()> = HashMap::new();
-    let mut list = Vec::new();
+/// The different texts of a column and the place of each row's among them, unless they are many. Neighbours mostly have
+/// the same.
+fn listed(texts: &TextColumn) -> Option<(Vec<String>, Vec<u8>)> {
+    let mut known: HashMap<&str, u8> = HashMap::new();
+    let (mut list, mut places) = (Vec::new(), Vec::with_capacity(texts.len()));
     let mut before = None;
     for row in 0..texts.len() {
         let text = texts.get(row);
-        if before != Some(text) && seen.insert(text, ()).is_none() {
-            if list.len() == LISTED_MAX || text.len() > LISTED_BYTES_MAX {
-                return None;
-            }
-            list.push(text.to_owned());
+        if let Some((same, place)) = before
+            && same == text
+        {
+            places.push(place);
+            continue;
         }
-        before = Some(text);
+        let place = match known.get(text) {
+            Some(place) => *place,
+            None => {
+                let fresh = u8::try_from(list.len()).ok().filter(|_| text.len() <= LISTED_BYTES_MAX)?;
+                list.push(text.to_owned());
+                known.insert(text, fresh);
+                fresh
+            }
+        };
+        places.push(place);
+        before = Some((text, place));
     }
-    Some(list)
+    Some((list, places))
 }
 
 /// Longer texts are not listed: the footer stays in memory.
@@ -237,7 +246,7 @@ mod tests {
     #[test]
     fn footers_say_the_layout_of_every_kind() {
         for kind in Kind::ALL {
-            let layout = Layout::of(&Columns::new(kind));
+            let (layout, _) = Layout::of(&Columns::new(kind));
             let footer: BTreeMap<String, String> = layout.to_footer().into_iter().collect();
             assert_eq!(Layout::from_footer(&footer), Some(layout));
         }
@@ -256,7 +265,7 @@ mod tests {
     #[test]
     fn a_footer_of_a_later_version_is_not_read() {
         let mut footer: BTreeMap<String, String> =
-            Layout::of(&Columns::new(Kind::Post)).to_footer().into_iter().collect();
+            Layout::of(&Columns::new(Kind::Post)).0.to_footer().into_iter().collect();
         footer.insert("version".to_owned(), "2".to_owned());
         assert_eq!(Layout::from_footer(&footer), None);
     }

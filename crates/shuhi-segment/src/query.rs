@@ -30,8 +30,12 @@ pub(crate) enum Condition {
     Within { start: usize, end: usize, from: UtcMillis, to: UtcMillis },
 }
 
-/// The conditions of a question, but those on another path, whose value must first be looked up: these come apart.
-pub(crate) fn conditions(kind: Kind, find: &Find) -> SegmentResult<(Vec<Condition>, Option<(usize, Value)>)> {
+/// The conditions of a question, and apart from them the column and value of another path, which must first be looked
+/// up.
+pub(crate) type Conditions = (Vec<Condition>, Option<(usize, Value)>);
+
+/// The conditions of a question.
+pub(crate) fn conditions(kind: Kind, find: &Find) -> SegmentResult<Conditions> {
     let mut conditions = Vec::new();
     let mut other = None;
     match &find.by {

@@ -114,7 +114,7 @@ impl Segment {
     /// First only the columns that decide, then all of the rows that were found.
     fn found_in_two_steps(&self, pages: &[usize], conditions: &[Condition], asked: &[usize]) -> SegmentResult<Decoded> {
         let deciding: Vec<usize> = conditions.iter().flat_map(Condition::columns).collect();
-        let mut found = Decoded::new(&self.layout, &self.layout.needed(asked));
+        let mut found = Vec::new();
         for pages in pages.chunks(PAGES_AT_ONCE) {
             let ranges = self.rows_of(pages);
             let hits = if deciding.is_empty() {
@@ -125,11 +125,11 @@ impl Segment {
                 ranges_where(&ranges, holds)
             };
             if !hits.is_empty() {
-                let fits = found.extend(&self.read(asked, &hits)?);
-                fits.ok_or_else(|| self.file.damaged("its columns do not fit together"))?;
+                found.push(self.read(asked, &hits)?);
             }
         }
-        Ok(found)
+        let found = Decoded::joined(&self.layout, &self.layout.needed(asked), &found);
+        found.ok_or_else(|| self.file.damaged("its columns do not fit together"))
     }
 
     fn rows_of(&self, pages: &[usize]) -> Vec<Range<usize>> {

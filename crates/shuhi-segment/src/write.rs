@@ -1,5 +1,6 @@
 //! Writing a segment.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use shuhi_machine::{DiskError, Machine, UtcMillis, random_array};
+use shuhi_machine::{Disk, DiskError, Machine, UtcMillis, random_array};
 use shuhi_records::{ColumnData, Columns, Kind};
 
 use crate::distinct::Distinct;
@@ -112,43 +113,39 @@ pub(crate) fn write_sized(
     }
     let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
     let prepared = Prepared::of(columns, how.threads);
-    let mut footer = prepared.layout.to_footer();
-    let pair: [u8; 16] = random_array(machine.randomness.as_ref())?;
-    footer.push(("pair".to_owned(), hexadecimal(&pair)));
-    footer.push(("page_rows".to_owned(), how.main.page.to_string()));
-    footer.push(("group_rows".to_owned(), how.main.group.to_string()));
-    let mut bytes = 0;
-    let mut sidecars = Vec::new();
-    for (place, distinct) in &prepared.paths {
-        let name = columns.kind().columns().get(*place).map_or("", |column| column.name);
-        let pages = sidecar::Pages::of(&prepared.order, distinct, how.main.page);
-        let data = columns.data().get(*place).ok_or(SegmentError::Empty)?;
-        let at = sidecar_path(path, name);
-        let seal = Seal { id, column: name, key };
-        let output = Output::new(disk, &at)?;
-        let finished = sidecar::write(output, &seal, data, distinct, &pages, &hexadecimal(&pair), how.sidecar)?;
-        footer.push((format!("sha256.{name}"), hexadecimal(&finished.sha256)));
-        bytes += finished.bytes;
-        sidecars.push((finished, at));
-    }
-    let output = Output::new(disk, path)?;
-    let main = write_main(output, &Seal { id, column: "", key }, columns, &prepared, footer, how)?;
+    let pair = hexadecimal(&random_array::<16>(machine.randomness.as_ref())?);
+    let sidecars = || prepared.sidecars(disk, path, &Seal { id, column: "", key }, &pair, how);
+    let main = |sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>| {
+        let output = Output::new(disk, path)?;
+        Source::of(&prepared).write(output, &Seal { id, column: "", key }, &pair, how, sidecars)
+    };
+    let (main, sidecars) = if how.threads == NonZeroUsize::MIN {
+        main(&mut || sidecars())?
+    } else {
+        std::thread::scope(|scope| {
+            let mut running = Some(scope.spawn(sidecars));
+            let ended = || SegmentError::Encoding(ParquetError::General("a sidecar was not written".to_owned()));
+            main(&mut || running.take().and_then(|running| running.join().ok()).unwrap_or_else(|| Err(ended())))
+        })?
+    };
     name_durably(machine, &sidecars, &main, path)?;
-    let bytes = bytes + main.bytes;
+    let bytes = main.bytes + sidecars.iter().map(|sidecar| sidecar.file.bytes).sum::<u64>();
     Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
 }
 
+/// A sidecar that is durable under its temporary name, and the name it gets.
+struct Named {
+    column: &'static str,
+    file: Finished,
+    path: PathBuf,
+}
+
 /// The main file gets its name last and only after the sidecars' names are durable, so that it is never there without.
-fn name_durably(
-    machine: &Machine,
-    sidecars: &[(Finished, PathBuf)],
-    main: &Finished,
-    path: &Path,
-) -> SegmentResult<()> {
+fn name_durably(machine: &Machine, sidecars: &[Named], main: &Finished, path: &Path) -> SegmentResult<()> {
     let disk = machine.disk.as_ref();
     let folder = path.parent().unwrap_or(Path::new("."));
-    for (sidecar, at) in sidecars {
-        sidecar.rename(disk, at)?;
+    for sidecar in sidecars {
+        sidecar.file.rename(disk, &sidecar.path)?;
     }
     if !sidecars.is_empty() {
         disk.sync_folder(folder)?;
@@ -178,27 +175,23 @@ pub fn merge(
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
     let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
-    let all = concatenated(all).ok_or(SegmentError::Empty)?;
+    let all = concatenated(&all).ok_or(SegmentError::Empty)?;
     write(machine, path, id, &all, key)
 }
 
 /// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
 /// text in a column.
 #[must_use]
-pub fn concatenated(parts: Vec<Columns>) -> Option<Columns> {
-    let mut parts = parts.into_iter();
-    let first = parts.next()?;
-    let (kind, mut data) = (first.kind(), first.data().to_vec());
-    drop(first);
-    for part in parts {
-        if part.kind() != kind {
-            return None;
-        }
-        for (data, more) in data.iter_mut().zip(part.data()) {
-            decode::data_extend(data, more)?;
-        }
+pub fn concatenated(parts: &[Columns]) -> Option<Columns> {
+    let kind = parts.first()?.kind();
+    if parts.iter().any(|part| part.kind() != kind) {
+        return None;
     }
-    Columns::from_data(kind, data)
+    let column = |place| {
+        let parts = parts.iter().map(|part| part.data().get(place)).collect::<Option<Vec<&ColumnData>>>()?;
+        decode::data_joined(&parts)
+    };
+    Columns::from_data(kind, (0..kind.columns().len()).map(column).collect::<Option<Vec<_>>>()?)
 }
 
 /// The earliest start and the latest end.
@@ -212,68 +205,56 @@ fn span(columns: &Columns) -> Option<(UtcMillis, UtcMillis)> {
 }
 
 /// What must be known of all records before the first can be written.
-struct Prepared {
+struct Prepared<'a> {
+    columns: &'a Columns,
     layout: Layout,
+    /// Of each listed column the rows' places in the list.
+    listings: BTreeMap<usize, Vec<u8>>,
     order: Vec<u32>,
     /// Of each other path, by the column's place.
     paths: Vec<(usize, Distinct)>,
 }
 
-impl Prepared {
-    fn of(columns: &Columns, threads: NonZeroUsize) -> Self {
+impl<'a> Prepared<'a> {
+    fn of(columns: &'a Columns, threads: NonZeroUsize) -> Self {
         let kind = columns.kind();
         let paths = || {
             let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
             places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
         };
-        let (order, paths) = if threads == NonZeroUsize::MIN {
-            (order::first_path(columns), paths())
+        let rest = || (Layout::of(columns), order::first_path(columns));
+        let (((layout, listings), order), paths) = if threads == NonZeroUsize::MIN {
+            (rest(), paths())
         } else {
             std::thread::scope(|scope| {
-                let order = scope.spawn(|| order::first_path(columns));
-                let paths = paths();
-                (order.join().unwrap_or_default(), paths)
+                let running = scope.spawn(paths);
+                let rest = rest();
+                (rest, running.join().unwrap_or_default())
             })
         };
-        Self { layout: Layout::of(columns), order, paths }
+        Self { columns, layout, listings, order, paths }
     }
-}
 
-fn write_main(
-    output: Output,
-    seal: &Seal<'_>,
-    columns: &Columns,
-    prepared: &Prepared,
-    footer: Vec<(String, String)>,
-    how: How,
-) -> SegmentResult<Finished> {
-    let layout = &prepared.layout;
-    let schema = schema(columns, layout);
-    let mut ordinals = vec![Vec::new(); layout.forms.len()];
-    for (place, distinct) in &prepared.paths {
-        if let Some(slot) = ordinals.get_mut(*place) {
-            slot.clone_from(&distinct.ordinals);
+    fn sidecars(
+        &self,
+        disk: &dyn Disk,
+        path: &Path,
+        main: &Seal<'_>,
+        pair: &str,
+        how: How,
+    ) -> SegmentResult<Vec<Named>> {
+        let mut sidecars = Vec::new();
+        for (place, distinct) in &self.paths {
+            let column = self.columns.kind().columns().get(*place).map_or("", |column| column.name);
+            let pages = sidecar::Pages::of(&self.order, distinct, how.main.page);
+            let data = self.columns.data().get(*place).ok_or(SegmentError::Empty)?;
+            let path = sidecar_path(path, column);
+            let seal = Seal { id: main.id, column, key: main.key };
+            let file = sidecar::write(Output::new(disk, &path)?, &seal, data, distinct, &pages, pair, how.sidecar)?;
+            sidecars.push(Named { column, file, path });
         }
+        Ok(sidecars)
     }
-    let source = Source { layout, schema: &schema, columns, ordinals: &ordinals };
-    let sample = prepared.order.get(..SAMPLE_ROWS).unwrap_or(&prepared.order);
-    let compressed = source.worth_compressing(seal, sample).map_err(explained)?;
-    let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
-    let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
-    let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
-    for (group, rows) in prepared.order.chunks(how.main.group).enumerate() {
-        let writers = factory.create_column_writers(group).map_err(explained)?;
-        let chunks = source.encoded(writers, rows, how.threads).map_err(explained)?;
-        let mut row_group = writer.next_row_group().map_err(explained)?;
-        for chunk in chunks {
-            chunk.append_to_row_group(&mut row_group).map_err(explained)?;
-        }
-        row_group.close().map_err(explained)?;
-    }
-    for (name, value) in footer {
-        writer.append_key_value_metadata(KeyValue::new(name, value));
-    }
-    writer.into_inner().map_err(explained)?.finish()
 }
 
 fn file_writer<W: Write + Send>(
@@ -315,20 +296,74 @@ fn indexed(layout: &Layout) -> Vec<String> {
     places.flat_map(|place| layout.fields(place, false)).map(|field| field.name().clone()).collect()
 }
 
+/// The chunks of a column.
+type Chunks = Result<Vec<ArrowColumnChunk>, ParquetError>;
+
 /// Where the values of a main file come from.
 struct Source<'a> {
-    layout: &'a Layout,
-    schema: &'a SchemaRef,
-    columns: &'a Columns,
-    ordinals: &'a [Vec<u32>],
+    prepared: &'a Prepared<'a>,
+    known: gather::Known<'a>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    fn of(prepared: &'a Prepared<'a>) -> Self {
+        let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
+        let listings = prepared.listings.iter().map(|(place, places)| (*place, places.as_slice())).collect();
+        Self { prepared, known: gather::Known { ordinals, listings } }
+    }
+
+    /// Writes the main file; `sidecars` gives what its footer says of them, when it comes to that.
+    fn write(
+        &self,
+        output: Output,
+        seal: &Seal<'_>,
+        pair: &str,
+        how: How,
+        sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>,
+    ) -> SegmentResult<(Finished, Vec<Named>)> {
+        let Prepared { columns, layout, order, .. } = self.prepared;
+        let schema = schema(columns, layout);
+        let sample = order.get(..SAMPLE_ROWS).unwrap_or(order);
+        let compressed = self.worth_compressing(seal, &schema, sample).map_err(explained)?;
+        let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
+        let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
+        for (group, rows) in order.chunks(how.main.group).enumerate() {
+            let writers = factory.create_column_writers(group).map_err(explained)?;
+            let chunks = self.encoded(&schema, writers, rows, how.threads).map_err(explained)?;
+            let mut row_group = writer.next_row_group().map_err(explained)?;
+            for chunk in chunks {
+                chunk.append_to_row_group(&mut row_group).map_err(explained)?;
+            }
+            row_group.close().map_err(explained)?;
+        }
+        let sidecars = sidecars()?;
+        for (name, value) in self.footer(pair, how, &sidecars) {
+            writer.append_key_value_metadata(KeyValue::new(name, value));
+        }
+        Ok((writer.into_inner().map_err(explained)?.finish()?, sidecars))
+    }
+
+    fn footer(&self, pair: &str, how: How, sidecars: &[Named]) -> Vec<(String, String)> {
+        let mut footer = self.prepared.layout.to_footer();
+        let numbers = [("page_rows", how.main.page), ("group_rows", how.main.group)];
+        footer.extend(numbers.map(|(name, number)| (name.to_owned(), number.to_string())));
+        footer.push(("pair".to_owned(), pair.to_owned()));
+        let hash = |sidecar: &Named| (format!("sha256.{}", sidecar.column), hexadecimal(&sidecar.file.sha256));
+        footer.extend(sidecars.iter().map(hash));
+        footer
+    }
+
     /// The columns of the file that compression makes enough shorter.
-    fn worth_compressing(&self, seal: &Seal<'_>, rows: &[u32]) -> Result<Vec<String>, ParquetError> {
-        let names: Vec<String> = self.schema.fields().iter().map(|field| field.name().clone()).collect();
-        let plain = self.sizes(seal, rows, &[])?;
-        let compressed = self.sizes(seal, rows, &names)?;
+    fn worth_compressing(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+    ) -> Result<Vec<String>, ParquetError> {
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let plain = self.sizes(seal, schema, rows, &[])?;
+        let compressed = self.sizes(seal, schema, rows, &names)?;
         let worth = |(plain, compressed): (&usize, &usize)| {
             let saved = plain.saturating_sub(*compressed);
             saved * SAVED_SHARE >= *plain && saved * SAVED_ROWS_A_BYTE >= rows.len()
@@ -338,34 +373,41 @@ impl Source<'_> {
     }
 
     /// How many bytes each column of the file takes for some rows; nothing is written.
-    fn sizes(&self, seal: &Seal<'_>, rows: &[u32], compressed: &[String]) -> Result<Vec<usize>, ParquetError> {
-        let properties = seal.to_write(self.schema, MAIN.page, &[], compressed)?;
-        let writer = file_writer(std::io::sink(), self.schema, properties)?;
-        let writers = ArrowRowGroupWriterFactory::new(&writer, self.schema.clone()).create_column_writers(0)?;
-        let chunks = self.encoded(writers, rows, NonZeroUsize::MIN)?;
+    fn sizes(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+        compressed: &[String],
+    ) -> Result<Vec<usize>, ParquetError> {
+        let properties = seal.to_write(schema, MAIN.page, &[], compressed)?;
+        let writer = file_writer(std::io::sink(), schema, properties)?;
+        let writers = ArrowRowGroupWriterFactory::new(&writer, schema.clone()).create_column_writers(0)?;
+        let chunks = self.encoded(schema, writers, rows, NonZeroUsize::MIN)?;
         Ok(chunks.iter().map(|chunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX)).collect())
     }
 
     /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
     fn encoded(
         &self,
+        schema: &SchemaRef,
         writers: Vec<ArrowColumnWriter>,
         rows: &[u32],
         threads: NonZeroUsize,
-    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+    ) -> Chunks {
+        let layout = &self.prepared.layout;
         let mut writers = writers.into_iter();
-        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..self.layout.forms.len())
-            .map(|place| Mutex::new(writers.by_ref().take(self.layout.leaves(place).len()).collect()))
+        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..layout.forms.len())
+            .map(|place| Mutex::new(writers.by_ref().take(layout.leaves(place).len()).collect()))
             .collect();
-        let done: Vec<Mutex<Option<Result<Vec<ArrowColumnChunk>, ParquetError>>>> =
-            work.iter().map(|_| Mutex::new(None)).collect();
+        let done: Vec<Mutex<Option<Chunks>>> = work.iter().map(|_| Mutex::new(None)).collect();
         let next = AtomicUsize::new(0);
         let run = || {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(writers), Some(slot)) = (work.get(place), done.get(place)) else { return };
                 let writers = std::mem::take(&mut *writers.lock().unwrap_or_else(PoisonError::into_inner));
-                let chunks = self.column(place, writers, rows);
+                let chunks = self.column(schema, place, writers, rows);
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunks);
             }
         };
@@ -375,7 +417,7 @@ impl Source<'_> {
             }
             run();
         });
-        let mut chunks = Vec::with_capacity(self.schema.fields().len());
+        let mut chunks = Vec::with_capacity(schema.fields().len());
         for slot in done {
             let result = slot.into_inner().unwrap_or_else(PoisonError::into_inner);
             chunks.extend(result.unwrap_or_else(|| Err(ParquetError::General("a column was not written".to_owned())))?);
@@ -383,14 +425,10 @@ impl Source<'_> {
         Ok(chunks)
     }
 
-    fn column(
-        &self,
-        place: usize,
-        writers: Vec<ArrowColumnWriter>,
-        rows: &[u32],
-    ) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-        let arrays = gather::arrays(self.layout, self.columns, self.ordinals, place, rows)?;
-        let fields = self.schema.fields().iter().skip(self.layout.leaves(place).start);
+    fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {
+        let layout = &self.prepared.layout;
+        let arrays = gather::arrays(layout, self.prepared.columns, &self.known, place, rows)?;
+        let fields = schema.fields().iter().skip(layout.leaves(place).start);
         let mut chunks = Vec::with_capacity(writers.len());
         for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
             for leaf in compute_leaves(field, &array)? {

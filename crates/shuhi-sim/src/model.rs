@@ -188,10 +188,13 @@ impl Record {
     }
 }
 
+/// First and last millisecond.
+type Span = (i64, i64);
+
 impl Session {
     /// From when until when it surely was, and possibly was, as told by `now`.
     #[must_use]
-    pub fn spans(&self, now: i64) -> (Option<(i64, i64)>, Option<(i64, i64)>) {
+    pub fn spans(&self, now: i64) -> (Option<Span>, Option<Span>) {
         if self.unsure {
             return (None, Some((self.began, now.max(self.seen))));
         }

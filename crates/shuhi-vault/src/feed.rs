@@ -64,8 +64,8 @@ impl Cut {
     #[must_use]
     pub fn last(self, bytes: &[u8]) -> Option<usize> {
         let before = match self {
-            Self::Lines | Self::LinesUnderHeader => bytes.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1),
-            Self::Blocks => bytes.windows(2).rposition(|pair| pair == b"\n\n").map(|at| at + 2),
+            Self::Lines | Self::LinesUnderHeader => memchr::memrchr(b'\n', bytes).map(|at| at + 1),
+            Self::Blocks => memchr::memmem::rfind(bytes, b"\n\n").map(|at| at + 2),
             Self::Whole => None,
         };
         before.filter(|end| *end > 0)

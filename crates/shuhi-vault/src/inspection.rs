@@ -16,7 +16,13 @@ use crate::vault::{id_of, key_of, kind_of};
 /// # Errors
 ///
 /// Where its key is destroyed or the file is damaged.
-pub fn spooled(machine: &Machine, path: &Path, id: &str, row: &SpoolRow, keys: &KeyStore) -> Result<Columns, VaultError> {
+pub fn spooled(
+    machine: &Machine,
+    path: &Path,
+    id: &str,
+    row: &SpoolRow,
+    keys: &KeyStore,
+) -> Result<Columns, VaultError> {
     let kind = kind_of(&row.kind)?;
     let mut columns = Columns::new(kind);
     let key = keys.lease(&key_of(&row.key)?)?;

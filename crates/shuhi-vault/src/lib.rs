@@ -55,6 +55,6 @@ pub use settings::{Settings, SourceFormat, SourceSettings};
 pub use status::{DayStatus, HeldStatus, PlaintextSource, SpoolStatus, Status, WaitingRequest, WaitingReview};
 #[cfg(feature = "planted-faults")]
 pub use sweep::Fault;
-pub use sweep::{CASE_KEPT_MILLIS, Erased, REQUEST_LIFE_MILLIS, SweepReport};
+pub use sweep::{CASE_KEPT_MILLIS, EPOCH_LIFE_MILLIS, Erased, REQUEST_LIFE_MILLIS, SweepReport};
 pub use vault::Vault;
 pub use verify::{Discrepancy, VaultReport, verify_folder};

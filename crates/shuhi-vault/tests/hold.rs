@@ -305,7 +305,7 @@ fn support_staff_do_not_see_a_silent_hold() {
     let held = case.submit(&request, &Permits).unwrap();
     let open = case.submit(&asked("preservation_request", "2026-04-02", Some("30 days")), &Permits).unwrap();
     let seen: Vec<String> = case.vault.holds_visible_to(true).unwrap().into_iter().map(|(id, _)| id).collect();
-    assert_eq!(seen, [open.hold.clone()]);
+    assert_eq!(seen, std::slice::from_ref(&open.hold));
     assert_eq!(case.vault.holds_visible_to(false).unwrap().len(), 2);
     case.simulated.clock.advance(40 * DAY);
     let support = case.vault.status_for_support().unwrap();

@@ -10,8 +10,8 @@ use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::Event;
 use shuhi_vault::{
-    Answer, Approval, Counsel, LawCounsel, LookupRequest, ReleaseOrder, RequestState, Signed, SignedContext, Template,
-    Vault, VaultError,
+    Answer, Approval, Counsel, HoldRequest, LawCounsel, LookupRequest, ReleaseOrder, RequestState, Signed,
+    SignedContext, Template, Vault, VaultError,
 };
 use support::{APRIL, DAY, HOUR, Stub, block, passphrase, reopened, vault};
 
@@ -208,6 +208,34 @@ fn todays_records_and_open_sessions_are_found_before_they_are_sealed() {
     intake.finish(None).unwrap();
     let answer = case.answered(&request("warrant", question(Some(5050), "2026-04-02T22:30:00+09:00")));
     assert!(answer.unique, "{answer:?}");
+}
+
+/// A court's order keeps the record past its period; a warrant finds it, the operator does not.
+#[test]
+fn what_is_held_is_found_after_its_source_is_erased() {
+    let mut case = case(12);
+    let hold = HoldRequest {
+        facts: json!({"hold": {"basis": "erasure_prohibition"}}),
+        question: question(Some(1050), "2026-04-01T02:00:00+09:00"),
+        received_on: "2026-04-02".to_owned(),
+        first_term: None,
+        silence: false,
+        document_sha256: Some("cd".repeat(32)),
+        reason: "裁判所の命令".to_owned(),
+        signed_at: APRIL.0,
+    };
+    let signed = Signed::new(SignedContext::Hold, &hold, &case.asks).unwrap();
+    case.vault.submit_hold(&signed, &Stub).unwrap();
+    let before = case.answered(&request("warrant", question(Some(1050), "2026-04-01T02:00:00+09:00")));
+    assert_eq!((before.matches, before.unique), (1, true), "held and not yet erased is one record");
+    case.simulated.clock.advance(200 * DAY);
+    assert!(!case.vault.sweep().unwrap().erased.is_empty());
+    let after = case.answered(&request("warrant", question(Some(1050), "2026-04-01T02:00:00+09:00")));
+    assert_eq!((after.matches, after.unique), (1, true));
+    let own = case.ask(&request("security", question(Some(1050), "2026-04-01T02:00:00+09:00"))).unwrap();
+    case.approve(&own, false).unwrap();
+    case.vault.release(&case.order(&own)).unwrap();
+    assert_eq!(case.vault.open_answer(&own, &case.asks).unwrap().matches, 0);
 }
 
 #[test]

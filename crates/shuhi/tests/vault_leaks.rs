@@ -99,14 +99,17 @@ fn a_canary_is_found_by_lookup_and_in_no_file() {
     // A line with the canary that cannot be read, too.
     demo.scratch.write("broken", format!("\tUser-Name = \"{USER}\"\n\tFramed-IP-Address = {ADDRESS}\n\tActt = x\n\n"));
     // Killed in the middle, again and again, and taken up where it was left.
+    let mut cut_short = 0;
     for millis in [900, 1_500, 2_500] {
         let mut command = demo.command(&["vault", "ingest", "data", "--source", "radius", "canary"]);
         let mut child = command.env("TMPDIR", demo.path("tmp")).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(millis));
+        cut_short += u32::from(child.try_wait().unwrap().is_none());
         let _ = child.kill();
         let _ = child.wait();
         assert_no_leak(&demo, "killed");
     }
+    assert!(cut_short > 0, "it was done before it could be killed: plant more");
     demo.run(&["vault", "ingest", "data", "--source", "radius", "canary", "broken"]);
     let looked = assert_no_leak(&demo, "taken in");
     assert!(looked > 100_000, "only {looked} bytes were looked through");

@@ -58,10 +58,13 @@ fn numbered(kind: Kind, rows: u32) -> Columns {
     columns
 }
 
+/// A cell as it sorts: a number, or a time, or a text; an empty cell as the type's zero.
+type Key = (bool, Option<u128>, Option<i64>, Option<String>);
+
 /// The rows in the order of the first path.
 fn sorted(columns: &Columns) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = columns.iter().collect();
-    let key = |row: &Row<'_>| -> Vec<(bool, Option<u128>, Option<i64>, Option<String>)> {
+    let key = |row: &Row<'_>| -> Vec<Key> {
         let cells = columns.kind().sorted_by().iter().map(|name| row.get(name));
         cells
             .map(|cell| match cell {

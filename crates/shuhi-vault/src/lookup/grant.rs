@@ -6,7 +6,7 @@ use shuhi_records::Kind;
 use super::columns::columns_for;
 use super::request::LookupRequest;
 use super::template::Question;
-use crate::catalog::{PolicyRow, SegmentState, tables};
+use crate::catalog::{HoldState, PolicyRow, SegmentState, tables};
 use crate::vault::kind_of;
 use crate::{Vault, VaultError};
 
@@ -50,6 +50,17 @@ impl Vault {
                 }
             }
         }
+        // What is held is held for others than the operator: its own business ends with the purpose.
+        if !is_own_business(request) {
+            for (_, row) in view.all(&tables::HOLDS)? {
+                for part in row.parts.iter().filter(|_| row.state == HoldState::Active) {
+                    let kind = kind_of(&part.kind)?;
+                    if question.finds.iter().any(|(asked, _)| *asked == kind) {
+                        segments.push(part.segment.clone());
+                    }
+                }
+            }
+        }
         if past_purpose > 0 && segments.is_empty() && spools.is_empty() {
             let basis = request.fact("basis").unwrap_or_default();
             let what = format!("the records asked about no longer serve the purpose that basis `{basis}` rests on");
@@ -85,6 +96,11 @@ impl Vault {
 fn asks_about(question: &Question, kind: Kind, window: shuhi_records::Window) -> bool {
     let of_kind = question.finds.iter().any(|(asked, _)| *asked == kind);
     of_kind && window.start() <= question.within.1 && question.within.0 < window.end()
+}
+
+fn is_own_business(request: &LookupRequest) -> bool {
+    let basis = request.fact("basis").unwrap_or_default();
+    OWN_PURPOSES.iter().any(|(own, _)| *own == basis)
 }
 
 /// SHA-256 of question and columns, so that a grant answers nothing else.

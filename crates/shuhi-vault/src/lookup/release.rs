@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shuhi_keys::Identity;
 use shuhi_machine::replace_durably;
-use shuhi_records::{Columns, Kind, UtcMillis};
+use shuhi_records::{Columns, Kind, Row, UtcMillis};
 
 use super::answer::{Found, LookupAnswer};
 use super::columns::{columns_for, identity_columns};
@@ -11,7 +11,9 @@ use super::grant::predicate;
 use super::request::LookupRequest;
 use super::signed::{Signed, SignedContext};
 use super::template::Question;
-use crate::catalog::{GrantRow, GrantState, RequestRow, RequestState, SegmentRow, SegmentState, SpoolRow, tables};
+use crate::catalog::{
+    GrantRow, GrantState, HoldRow, HoldState, RequestRow, RequestState, SegmentRow, SegmentState, SpoolRow, tables,
+};
 use crate::counsel::Counsel;
 use crate::vault::{key_of, kind_of};
 use crate::{Vault, VaultError, events};
@@ -60,6 +62,7 @@ impl Vault {
             let what = format!("request `{id}` was made by another");
             return Err(VaultError::refused(what, "only who asked gets the answer"));
         }
+        self.still_whole(&id, &row, &request)?;
         let grant = self.use_grant(&id)?;
         let question = request.question.question()?;
         if grant.predicate != predicate(&request, &question) {
@@ -158,6 +161,23 @@ impl Vault {
         serde_json::from_slice(&plain).map_err(|_| VaultError::damaged(path.display().to_string(), "it is no answer"))
     }
 
+    /// Refuses, without using the grant up, where records that the question is about came to lie elsewhere since it was
+    /// approved: an answer from the rest might name one person where there were two.
+    fn still_whole(&self, id: &str, row: &RequestRow, request: &LookupRequest) -> Result<(), VaultError> {
+        let grant: Option<GrantRow> = match &row.grant {
+            Some(grant) => self.catalog.view()?.get(&tables::GRANTS, grant)?,
+            None => None,
+        };
+        let Some(grant) = grant else { return Ok(()) };
+        let scope = self.scope(request)?;
+        let named = |store: &String| grant.segments.contains(store) || grant.spools.contains(store);
+        if scope.segments.iter().chain(&scope.spools).all(named) {
+            return Ok(());
+        }
+        let what = format!("records that request `{id}` asks about came in since it was approved");
+        Err(VaultError::refused(what, "make a new request, so that a second person approves all of them"))
+    }
+
     /// Marks the grant of a request as used, in one transaction with the look at its state.
     fn use_grant(&self, id: &str) -> Result<GrantRow, VaultError> {
         let now = self.now().0;
@@ -186,7 +206,9 @@ impl Vault {
                     "make a new request",
                 ));
             }
-            for store in grant.segments.iter().chain(&grant.spools) {
+            let held: Vec<(String, HoldRow)> = change.all(&tables::HOLDS)?;
+            let is_held = |id: &String| held.iter().any(|(_, row)| row.parts.iter().any(|part| part.segment == *id));
+            for store in grant.segments.iter().chain(&grant.spools).filter(|id| !is_held(id)) {
                 let known =
                     change.get(&tables::SEGMENTS, store)?.is_some() || change.get(&tables::SPOOLS, store)?.is_some();
                 if !known {
@@ -222,6 +244,7 @@ impl Vault {
                 found.push(Found { columns: segment.find(&question.find(by, &read))?, granted: granted.clone() });
             }
         }
+        self.find_held(question, grant, &data, &mut found)?;
         let mut open: Vec<(Kind, Columns)> = Vec::new();
         for piece in self.sessions.rows(self.now()) {
             let row = piece.row();
@@ -236,6 +259,33 @@ impl Vault {
         }
         found.extend(open.iter().flat_map(|(kind, columns)| filtered(question, *kind, columns, &data)));
         Ok(found)
+    }
+
+    /// Adds what only holds still have: their sources may be erased meanwhile, or there as well.
+    fn find_held(
+        &self,
+        question: &Question,
+        grant: &GrantRow,
+        data: &[String],
+        found: &mut Vec<Found>,
+    ) -> Result<(), VaultError> {
+        let now = self.now().0;
+        for (_, row) in self.catalog.view()?.all::<HoldRow>(&tables::HOLDS)? {
+            let kept = row.state == HoldState::Active && row.until.is_none_or(|until| until > now);
+            for part in row.parts.iter().filter(|part| kept && grant.segments.contains(&part.segment)) {
+                let kind = kind_of(&part.kind)?;
+                let (granted, read) = columns_to_read(kind, data);
+                for (_, by) in question.finds.iter().filter(|(asked, _)| *asked == kind) {
+                    let held = self.open_part(part)?.find(&question.find(by, &read))?;
+                    let mut only_held = Columns::new(kind);
+                    let elsewhere =
+                        |row: &Row<'_>| found.iter().any(|other| other.columns.iter().any(|there| there == *row));
+                    held.iter().filter(|row| !elsewhere(row)).for_each(|row| only_held.push(&row));
+                    found.push(Found { columns: only_held, granted: granted.clone() });
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -24,6 +24,9 @@ pub const CASE_KEPT_MILLIS: i64 = 1_096 * shuhi_records::MILLIS_A_DAY;
 /// A request that nobody approved lapses after this time. This program's choice.
 pub const REQUEST_LIFE_MILLIS: i64 = 14 * shuhi_records::MILLIS_A_DAY;
 
+/// An epoch ends at the first sweep after a day, so that no backup of the wrapped keys outlives an erasure by longer.
+pub const EPOCH_LIFE_MILLIS: i64 = shuhi_records::MILLIS_A_DAY;
+
 /// What a sweep did.
 #[derive(Debug, Default)]
 pub struct SweepReport {
@@ -43,6 +46,8 @@ pub struct SweepReport {
     pub cases_expired: u64,
     /// Keys of quarantine and other sealed things that were destroyed.
     pub sealing_keys_destroyed: u64,
+    /// Whether the epoch was a day old and ended.
+    pub epoch_ended: bool,
     /// Findings that were raised, by id.
     pub findings: Vec<String>,
     /// Why holds that are accepted could not be copied yet, by hold.
@@ -68,6 +73,10 @@ impl Vault {
         self.lapse_requests(&mut report)?;
         self.raise_findings(&mut report)?;
         report.sealing_keys_destroyed = self.expire_sealing_keys(self.now())?;
+        if self.now().0.saturating_sub(self.keys.health().epoch_began.0) >= EPOCH_LIFE_MILLIS {
+            self.end_epoch()?;
+            report.epoch_ended = true;
+        }
         #[cfg(feature = "planted-faults")]
         self.remember_for_faults()?;
         Ok(report)

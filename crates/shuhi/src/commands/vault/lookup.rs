@@ -7,14 +7,16 @@ use serde_json::{Value as Json, json};
 use shuhi_law::vocabulary::Language;
 use shuhi_machine::{Machine, write_durably};
 use shuhi_vault::{
-    Approval, LawCounsel, LookupAnswer, LookupRequest, Opinion, ReleaseOrder, Released, RequestRow, RequestState, Signed,
-    SignedContext, Vault, VaultError,
+    Approval, LawCounsel, LookupAnswer, LookupRequest, Opinion, ReleaseOrder, Released, RequestRow, RequestState,
+    Signed, SignedContext, Vault, VaultError,
 };
 
 use super::place::{Law, Opener, law, open, opener, today};
 use super::statement::{document_hash, facts, question};
 use crate::args::Common;
-use crate::args::vault::{LookupCommand, LookupOptions, OrderOptions, Outcome, Place, PlainFormat, RequestOptions, VoteOptions};
+use crate::args::vault::{
+    LookupCommand, LookupOptions, OrderOptions, Outcome, Place, PlainFormat, RequestOptions, VoteOptions,
+};
 use crate::failure::Failure;
 use crate::page::{table, wrap};
 use crate::secrets::actor;
@@ -65,7 +67,8 @@ fn submit(place: &Place, file: &Path, common: &Common) -> Result<bool, Failure> 
         Ok(submitted) => {
             writeln!(stdout().lock(), "{}", submitted.request)?;
             eprint!("{}", opinion_page(&submitted.opinion, common.language));
-            let (ja, en) = ("法令上は許される。別の人の承認を待つ。", "the law permits it; a second person has to approve it.");
+            let (ja, en) =
+                ("法令上は許される。別の人の承認を待つ。", "the law permits it; a second person has to approve it.");
             eprintln!("{}", pick(common.language, ja, en));
             Ok(true)
         }
@@ -185,9 +188,12 @@ fn released_line(released: &Released, language: Language) -> String {
         (Language::Japanese, true) => {
             format!("{matches} 件に一致。台帳の {leaf} 番。`shuhi vault lookup open` で {until} まで開ける。")
         }
-        (Language::Japanese, false) => format!("{matches} 件に一致したが一人に絞れず、誰の名も示さない。台帳の {leaf} 番。"),
+        (Language::Japanese, false) => {
+            format!("{matches} 件に一致したが一人に絞れず、誰の名も示さない。台帳の {leaf} 番。")
+        }
         (Language::English, true) => {
-            let matching = if *matches == 1 { "1 record matches".to_owned() } else { format!("{matches} records match") };
+            let matching =
+                if *matches == 1 { "1 record matches".to_owned() } else { format!("{matches} records match") };
             format!("{matching}; leaf {leaf} of the ledger; `shuhi vault lookup open` opens it until {until}.")
         }
         (Language::English, false) => {
@@ -282,8 +288,13 @@ pub fn name_of(vault: &Vault, id: &str) -> Result<String, Failure> {
 /// A file with a signed statement.
 pub fn read_signed(file: &Path) -> Result<Signed, Failure> {
     let bytes = Machine::real().disk.read(file, SIGNED_BYTES_MAX).map_err(VaultError::from)?;
-    let wrong = || Failure::usage(format!("`{}` is not a signed statement", file.display()), "give a file that `shuhi vault` wrote");
-    Ok(Signed::from_text(&String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|_| wrong())?)
+    let wrong = || {
+        Failure::usage(
+            format!("`{}` is not a signed statement", file.display()),
+            "give a file that `shuhi vault` wrote",
+        )
+    };
+    Signed::from_text(&String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|_| wrong())
 }
 
 /// The law of today with the register.

@@ -185,8 +185,11 @@ impl Piecewise<'_, '_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(failed(error)),
             };
+            // What was held has no end in it; an empty line may lie across the seam.
+            let seam = held.len().saturating_sub(1);
             held.extend_from_slice(piece.get(..count).unwrap_or_default());
-            match self.cut.last(&held) {
+            let end = self.cut.last(held.get(seam..).unwrap_or_default()).map(|end| seam + end);
+            match end {
                 Some(end) => {
                     self.give(held.get(..end).unwrap_or_default());
                     held.drain(..end);

@@ -171,8 +171,11 @@ fn accept(listener: &TcpListener, to: &SyncSender<Arrival>, stop: &Arc<AtomicBoo
 fn read(mut connection: TcpStream, number: u64, to: &SyncSender<Arrival>, stop: &AtomicBool) {
     let mut buffer = vec![0; 1 << 16];
     let mut heard = Instant::now();
-    let timed = connection.set_read_timeout(Some(LOOK_EVERY)).is_ok();
-    while timed {
+    // Without a limit to waiting the end of the program would wait for the other side.
+    if connection.set_read_timeout(Some(LOOK_EVERY)).is_err() {
+        return;
+    }
+    loop {
         match connection.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => {
