@@ -363,7 +363,7 @@ impl World {
             let (now, steps) = (written(self.now()), self.simulated.disk.steps());
             eprintln!("{:5} {now} step {steps} {action}", self.counters.actions);
         }
-        if matches!(action, "take in records" | "take in sessions" | "take in records and give up" | "seal" | "sweep") {
+        if !matches!(action, "look up" | "go on with a lookup" | "wait" | "check") {
             self.touched_at = self.now();
         }
         match action {
