@@ -288,10 +288,11 @@ impl Model {
                     continue;
                 }
                 let (least, most) = self.expires(record.policy, day_of(start), record.since);
-                if least > now && record.standing == Standing::Sure {
+                let (must_be_held, may_be_held) = self.held(record, (start, end), now);
+                if (least > now && record.standing == Standing::Sure) || must_be_held {
                     expected.must.insert(record.who.clone());
                 }
-                if most > now {
+                if most > now || may_be_held {
                     expected.may.insert(record.who.clone());
                 }
             }
@@ -316,6 +317,15 @@ impl Model {
         expected
     }
 
+    /// Whether a piece of a record surely is, and possibly is, held.
+    fn held(&self, record: &Record, span: (i64, i64), now: i64) -> (bool, bool) {
+        let of_record = |hold: &&Hold| hold.kind == record.kind && hold.who == record.who;
+        let holds = || self.holds.iter().filter(of_record);
+        let must = holds().any(|hold| hold.surely_runs(now) && hold.must.contains_key(&span));
+        let over = |hold: &Hold| hold.ended == Ended::Yes || hold.until.1.is_some_and(|until| until <= now);
+        (must, holds().any(|hold| !over(hold) && hold.may.contains_key(&span)))
+    }
+
     /// The pieces of records of a kind and person from `from` to `until` that must be found, and those that may be, each
     /// with how often at most.
     #[must_use]
@@ -324,10 +334,11 @@ impl Model {
         for record in self.records.values().filter(|record| record.kind == kind && record.who == who) {
             for (start, end) in record.pieces().into_iter().filter(|(start, end)| *start <= until && *end >= from) {
                 let (least, most) = self.expires(record.policy, day_of(start), record.since);
-                if least > now && record.standing == Standing::Sure {
+                let (must_be_held, may_be_held) = self.held(record, (start, end), now);
+                if (least > now && record.standing == Standing::Sure) || must_be_held {
                     *must.entry((start, end)).or_default() += 1;
                 }
-                if most > now {
+                if most > now || may_be_held {
                     *may.entry((start, end)).or_default() += record.copies;
                 }
             }
@@ -359,6 +370,10 @@ pub struct Hold {
     pub id: String,
     /// Its basis.
     pub basis: &'static str,
+    /// The kind of what it holds.
+    pub kind: Kind,
+    /// Whose records it holds.
+    pub who: String,
     /// What it must hold and may hold.
     pub must: Spans,
     /// What it may hold.

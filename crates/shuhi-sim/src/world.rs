@@ -192,6 +192,8 @@ pub(crate) struct World {
     /// Moments of sessions on their way, with when they arrive.
     pub(crate) on_their_way: BTreeMap<(i64, u64), Told>,
     pub(crate) serial: u64,
+    /// When records last came in or were moved.
+    pub(crate) touched_at: i64,
     options: Options,
     passphrase: Passphrase,
     /// A crash is set.
@@ -263,6 +265,7 @@ impl World {
             asks: Vec::new(),
             on_their_way: BTreeMap::new(),
             serial: 0,
+            touched_at: 0,
             options,
             passphrase,
             armed: false,
@@ -359,6 +362,9 @@ impl World {
         if self.options.trace {
             let (now, steps) = (written(self.now()), self.simulated.disk.steps());
             eprintln!("{:5} {now} step {steps} {action}", self.counters.actions);
+        }
+        if !matches!(action, "look up" | "go on with a lookup" | "wait" | "check") {
+            self.touched_at = self.now();
         }
         match action {
             "take in records" => self.take_in_records()?,

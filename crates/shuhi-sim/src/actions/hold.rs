@@ -1,6 +1,7 @@
 //! Holds: accepted, refused, extended, reviewed, withdrawn.
 
 use serde_json::json;
+use shuhi_records::Kind;
 use shuhi_vault::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal, Signed, SignedContext, Template};
 
 use super::lookup::Question;
@@ -15,6 +16,8 @@ const LAWFUL_HOLD: &str = "a lawful hold is accepted, another refused";
 /// What is asked for.
 struct Wanted {
     basis: &'static str,
+    kind: Kind,
+    who: String,
     first_days: Option<i64>,
     received: i64,
     must: Spans,
@@ -43,7 +46,8 @@ impl World {
         let days = self.chance.pick(&[4, 6, 10, 20, 30, 31]).copied();
         let (must, may) = self.model.of_person(kind, &who, (from, until), now);
         let received = day_of(now) - self.chance.between(0, 3);
-        let wanted = Wanted { basis, first_days: days.filter(|_| has_term), received, must, may };
+        let wanted =
+            Wanted { basis, kind, who: who.clone(), first_days: days.filter(|_| has_term), received, must, may };
         let request = HoldRequest {
             facts: hold_facts(basis),
             question: Template::Account {
@@ -96,6 +100,8 @@ impl World {
         self.model.holds.push(Hold {
             id,
             basis: wanted.basis,
+            kind: wanted.kind,
+            who: wanted.who,
             must: wanted.must,
             may: wanted.may,
             received: wanted.received,

@@ -7,7 +7,8 @@ use shuhi_keys::Identity;
 use shuhi_machine::UtcMillis;
 use shuhi_records::{Address, Kind};
 use shuhi_vault::{
-    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, ReleaseOrder, Signed, SignedContext, Template,
+    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, ReleaseOrder, RequestState, Signed, SignedContext,
+    Template,
 };
 
 use super::ingest::{DIALLED, TRANSLATED, pool_address};
@@ -290,8 +291,14 @@ impl World {
             }
             Done::Refused(error) => match ask.interrupted_at {
                 // Answered just before the machine crashed.
-                Some(then) => self.answered(place, ask, then).map(|()| true),
-                None => Err(Violation::new("an approved request is answered", "an answer", error.to_string())),
+                Some(then) if self.is_released(&ask.id) => self.answered(place, ask, then).map(|()| true),
+                // Records moved or came in since: it has to be asked and approved anew.
+                _ if ask.approved_at.is_some_and(|approved| approved <= self.touched_at) => {
+                    self.counters.refusals += 1;
+                    self.asks.remove(place);
+                    Ok(false)
+                }
+                _ => Err(Violation::new("an approved request is answered", "an answer", error.to_string())),
             },
             Done::Interrupted => {
                 if let Some(known) = self.asks.get_mut(place) {
@@ -303,6 +310,11 @@ impl World {
                 Ok(false)
             }
         }
+    }
+
+    fn is_released(&self, id: &str) -> bool {
+        let found = self.vault.as_ref().map(|vault| vault.request(id));
+        found.is_some_and(|found| found.is_ok_and(|(row, _, _)| row.state == RequestState::Released))
     }
 
     fn look_at_the_answer_again(&mut self, place: usize) -> Result<(), Violation> {

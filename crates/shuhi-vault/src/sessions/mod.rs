@@ -3,6 +3,8 @@
 //! A session that goes on past a window's end leaves a piece in that window and lives on; a stop that comes later than
 //! a piece claims leaves a correcting piece, which replaces all other pieces of the session in its window.
 
+#[cfg(test)]
+mod naive;
 mod stored;
 
 use std::collections::HashMap;

@@ -127,11 +127,13 @@ impl SpoolReader {
     ) -> Result<Self, VaultError> {
         let file = machine.disk.open(path, false)?;
         let damaged = |what: &str| VaultError::damaged(path.display().to_string(), what);
-        if file.size()? < acknowledged {
+        // With nothing but its head acknowledged it may be about to be made anew, and lie there in any state.
+        let holds_frames = acknowledged > HEAD_BYTES;
+        if holds_frames && file.size()? < acknowledged {
             return Err(damaged("it is shorter than what was acknowledged"));
         }
         let mut head = [0; 24];
-        if acknowledged >= HEAD_BYTES {
+        if holds_frames {
             file.read_at(0, &mut head)?;
             if head != *[MAGIC.as_slice(), &id].concat() {
                 return Err(damaged("it does not begin as this spool does"));
@@ -252,6 +254,23 @@ mod tests {
             simulated.disk.restart();
             let mut reader = SpoolReader::open(&machine, path, ID, &KEY, acknowledged).unwrap();
             assert_eq!(reader.next_frame().unwrap(), None, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn an_empty_spool_opens_wherever_its_resumption_was_interrupted() {
+        for step in 0..6 {
+            let simulated = Simulated::new(step, UtcMillis(0));
+            let machine = simulated.machine();
+            let path = Path::new("/spool/a.spool");
+            machine.disk.make_folder(Path::new("/spool")).unwrap();
+            let acknowledged = SpoolWriter::create(&machine, path, ID, &KEY).unwrap().sync().unwrap();
+            simulated.disk.crash_after(step);
+            let _ = SpoolWriter::resume(&machine, path, ID, &KEY, acknowledged);
+            simulated.disk.restart();
+            let read = SpoolReader::open(&machine, path, ID, &KEY, acknowledged).and_then(|mut reader| frames(&mut reader));
+            assert!(read.unwrap().is_empty(), "step {step}");
+            SpoolWriter::resume(&machine, path, ID, &KEY, acknowledged).unwrap();
         }
     }
 
