@@ -3,6 +3,7 @@
 use shuhi_records::Address;
 
 /// Reads decimal digits alone, at most ten of them.
+#[inline]
 pub(crate) fn digits(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 10 {
         return None;
@@ -16,6 +17,13 @@ pub(crate) fn digits(text: &[u8]) -> Option<u32> {
         sum = sum * 10 + u64::from(digit);
     }
     u32::try_from(sum).ok()
+}
+
+/// Reads two decimal digits.
+#[inline]
+pub(crate) fn two_digits(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then_some(u32::from(tens) * 10 + u32::from(ones))
 }
 
 /// Reads decimal digits with an optional sign.

@@ -38,6 +38,7 @@ impl How {
     }
 
     /// The cell that stands in `field`; `name` is told where it is not of that form.
+    #[inline]
     pub fn read<'a>(&self, name: &str, field: &'a [u8]) -> Result<Cell<'a>, Reason> {
         let number = |number: Option<u32>, most: u32, wanted| {
             number.filter(|number| *number <= most).map(Cell::Number).ok_or_else(|| Reason::form(name, field, wanted))

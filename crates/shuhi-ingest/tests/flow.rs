@@ -241,6 +241,33 @@ fn a_translated_flow_with_both_ends_is_a_whole_record_its_times_counted_from_the
 }
 
 #[test]
+fn an_exporter_that_never_says_when_it_started_has_its_flows_end_when_they_were_sent() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &[(22, 4), (21, 4), (8, 4), (7, 2), (225, 4)]);
+    let mut record = [(u32::MAX - 999).to_be_bytes(), 2_000_u32.to_be_bytes()].concat();
+    record.extend([ip("100.64.0.1"), vec![0, 9], ip("192.0.2.1")].concat());
+    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
+    let expected = "1@0 finished | public_address=192.0.2.1 public_port=9 start=1775001597000 end=1775001600000 \
+                    subscriber=100.64.0.1 internal_address=100.64.0.1 internal_port=9 source=198.51.100.1 inferred=1";
+    assert_eq!(found.events, [expected]);
+}
+
+#[test]
+fn a_datagram_filled_up_with_zeros_or_with_another_message_is_read_to_its_end() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &NAT44);
+    let mut filled = exporter.message(&[template, set(300, &[nat44(4, 0), vec![7, 7, 7]].concat())]);
+    filled.extend([0; 400]);
+    assert_eq!(read(&[filled]).1, Counts { read: 1, ignored: 1, ..Counts::default() });
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let (first, second) = (exporter.message(&[template]), exporter.message(&[set(300, &nat44(4, 0))]));
+    assert_eq!(read(&[[first, second].concat()]).1, Counts { read: 1, ignored: 1, ..Counts::default() });
+    let many: Vec<u8> = (0..100_000).flat_map(|_| exporter.message(&[])).collect();
+    assert_eq!(read(&[many]).1, Counts::default());
+}
+
+#[test]
 fn from_outside_to_an_inside_host_the_translated_destination_is_the_subscriber() {
     let mut exporter = nine();
     let fields = [(323, 8), (233, 1), (8, 4), (7, 2), (12, 4), (11, 2), (225, 4), (227, 2), (226, 4), (228, 2)];
@@ -389,7 +416,7 @@ fn what_cannot_be_read_says_why_and_what_is_whole_before_it_is_kept() {
         (exporter.message(&[set(2, &[1, 44, 0, 9, 0, 8, 0, 4])]), 0, "template says it has 4 bytes"),
         (exporter.message(&[set(2, &[1, 44, 0, 1, 0, 8, 0, 0])]), 0, "its records have no bytes"),
         (
-            exporter.message(&[template, set(300, &[nat44(4, 0), vec![1, 2]].concat())]),
+            exporter.message(&[template, set(300, &[nat44(4, 0), vec![1, 2, 3, 4]].concat())]),
             1,
             "data record says it has 28 bytes",
         ),

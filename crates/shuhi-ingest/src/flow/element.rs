@@ -6,6 +6,8 @@
 
 use shuhi_records::Address;
 
+use super::domain::Sent;
+
 /// What a field of a template holds for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
@@ -117,12 +119,17 @@ pub(super) struct Seen<'a> {
     pub start: Option<i64>,
     pub end: Option<i64>,
     pub system_start: Option<i64>,
+    start_uptime: Option<u32>,
+    end_uptime: Option<u32>,
+    /// Start and end are counted back from when the message was sent.
+    pub estimated: bool,
 }
 
 impl<'a> Seen<'a> {
-    /// Takes up one field. `uptime` turns milliseconds of uptime into an instant.
-    pub fn take(&mut self, slot: Slot, bytes: &'a [u8], uptime: impl Fn(u32) -> Option<i64>) {
-        let instant = |clock| instant(clock, bytes, &uptime);
+    /// Takes up one field.
+    pub fn take(&mut self, slot: Slot, bytes: &'a [u8]) {
+        let instant = |clock| instant(clock, bytes);
+        let uptime = || number(bytes).and_then(|millis| u32::try_from(millis).ok());
         match slot {
             Slot::Skip => {}
             Slot::Source => set(&mut self.source, address(bytes)),
@@ -142,10 +149,29 @@ impl<'a> Seen<'a> {
             Slot::Flow => set(&mut self.flow, number(bytes)),
             Slot::User => set(&mut self.user, text(bytes)),
             Slot::NokiaSubscriber => set(&mut self.nokia_subscriber, text(bytes)),
+            Slot::Start(Clock::Uptime) => set(&mut self.start_uptime, uptime()),
+            Slot::End(Clock::Uptime) => set(&mut self.end_uptime, uptime()),
             Slot::Observed(clock) => set(&mut self.observed, instant(clock)),
             Slot::Start(clock) => set(&mut self.start, instant(clock)),
             Slot::End(clock) => set(&mut self.end, instant(clock)),
             Slot::SystemStart => set(&mut self.system_start, instant(Clock::Millis)),
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// Turns times of the exporter's uptime into instants. Some exporters of IPFIX never say when they started; then the
+    /// flow is taken to have ended when it was sent.
+    pub fn resolve(&mut self, sent: Sent, system_start: Option<i64>) {
+        let started = self.system_start.or(system_start);
+        let instant = |uptime: Option<u32>| sent.instant(uptime?, started);
+        let (start, end) = (instant(self.start_uptime), instant(self.end_uptime));
+        self.start = self.start.or(start);
+        self.end = self.end.or(end);
+        if let (None, None, Some(start), Some(end)) = (self.start, self.end, self.start_uptime, self.end_uptime) {
+            self.end = Some(sent.at);
+            self.start = Some(sent.at - i64::from(end.wrapping_sub(start)));
+            self.estimated = true;
         }
     }
 }
@@ -186,14 +212,15 @@ fn text(bytes: &[u8]) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn instant(clock: Clock, bytes: &[u8], uptime: impl Fn(u32) -> Option<i64>) -> Option<i64> {
+fn instant(clock: Clock, bytes: &[u8]) -> Option<i64> {
     const SECONDS_FROM_1900_TO_1970: i64 = 2_208_988_800;
 
     let value = number(bytes).filter(|value| *value != 0)?;
     match clock {
         Clock::Seconds => i64::try_from(value).ok()?.checked_mul(1_000),
         Clock::Millis => i64::try_from(value).ok(),
-        Clock::Uptime => uptime(u32::try_from(value).ok()?),
+        // Not to be told from the field alone.
+        Clock::Uptime => None,
         Clock::Ntp => {
             let (seconds, fraction) = (i64::try_from(value >> 32).ok()?, value & 0xffff_ffff);
             let millis = i64::try_from((fraction * 1_000) >> 32).ok()?;

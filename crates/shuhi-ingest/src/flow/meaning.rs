@@ -75,7 +75,7 @@ pub(super) fn event<'a>(
             let start = limits.began("flow start", UtcMillis(start), end)?;
             row.set("start", Cell::Time(start));
             row.set("end", Cell::Time(end));
-            row.set("inferred", Cell::Number(0));
+            row.set("inferred", Cell::Number(u32::from(seen.estimated)));
             return Ok(Some(Event::Finished(row)));
         }
         Happened::Nothing => return Ok(None),

@@ -52,13 +52,37 @@ impl Messages {
 
     /// Reads one datagram or one message of a stream.
     pub fn message<S: Sink + ?Sized>(&mut self, exporter: Option<IpAddr>, bytes: &[u8], place: Place, sink: &mut S) {
+        let mut rest = bytes;
+        loop {
+            let beyond = self.one(exporter, rest, place, sink);
+            let extra = rest.get(rest.len() - beyond..).unwrap_or_default();
+            // Behind the length that the message states: another message, zeros, or nothing that can be read.
+            if matches!(short(extra, 0), Some(9 | 10)) && beyond < rest.len() {
+                rest = extra;
+                continue;
+            }
+            if extra.iter().any(|byte| *byte != 0) {
+                let reason = Reason::Lengths { what: "message", stated: rest.len() - beyond, found: rest.len() };
+                self.unread(extra, place, reason, sink);
+            }
+            break;
+        }
+        self.expire(sink);
+    }
+
+    /// Reads the message at the beginning of `bytes`; how many bytes stand behind it.
+    fn one<S: Sink + ?Sized>(&mut self, exporter: Option<IpAddr>, bytes: &[u8], place: Place, sink: &mut S) -> usize {
         let (key, sent, sets, beyond) = match header(exporter, bytes) {
             Ok(found) => found,
-            Err(reason) => return self.unread(bytes, place, reason, sink),
+            Err(reason) => {
+                self.unread(bytes, place, reason, sink);
+                return 0;
+            }
         };
-        if self.domains.is_repeated(key, bytes) {
+        let message = bytes.get(..bytes.len() - beyond).unwrap_or(bytes);
+        if self.domains.is_repeated(key, message) {
             self.counts.duplicated += 1;
-            return;
+            return beyond;
         }
         self.device.clear();
         match exporter {
@@ -67,13 +91,11 @@ impl Messages {
             None => self.device.push_str(&self.options.device),
         }
         let mut rest = sets;
-        while !rest.is_empty() {
+        // Zeros behind the last set fill a datagram up.
+        while rest.iter().any(|byte| *byte != 0) {
             let Some((id, length)) = set_header(rest) else {
-                // A few zeros behind the last set fill a datagram up.
-                if rest.iter().any(|byte| *byte != 0) {
-                    let reason = Reason::Lengths { what: "set", stated: SET_HEADER, found: rest.len() };
-                    self.unread(rest, place, reason, sink);
-                }
+                let reason = Reason::Lengths { what: "set", stated: SET_HEADER, found: rest.len() };
+                self.unread(rest, place, reason, sink);
                 break;
             };
             let whole = rest.get(..length).filter(|_| length >= SET_HEADER);
@@ -86,13 +108,7 @@ impl Messages {
             self.set(&Set { key, sent, place, id, data, whole }, sink);
             rest = rest.get(length..).unwrap_or_default();
         }
-        // Behind the length that the message states.
-        let extra = bytes.get(bytes.len() - beyond..).unwrap_or_default();
-        if extra.iter().any(|byte| *byte != 0) {
-            let reason = Reason::Lengths { what: "message", stated: bytes.len() - beyond, found: bytes.len() };
-            self.unread(extra, place, reason, sink);
-        }
-        self.expire(sink);
+        beyond
     }
 
     /// Tells whatever still waits for its template.
@@ -175,7 +191,8 @@ impl Messages {
         let origin = Origin { device, domain: set.key.domain, sent: set.sent.at, untranslated: options.untranslated };
         let mut started = None;
         let mut rest = set.data;
-        while let Some((seen, used)) = template.record(rest, |uptime| set.sent.instant(uptime, system_start)) {
+        while let Some((mut seen, used)) = template.record(rest) {
+            seen.resolve(set.sent, system_start);
             let record = rest.get(..used).unwrap_or(rest);
             rest = rest.get(used..).unwrap_or_default();
             if template.options {
@@ -195,8 +212,8 @@ impl Messages {
                 }
             }
         }
-        // What is left over fills the set up (RFC 7011 section 3.3.1): zeros, and shorter than a record.
-        if rest.iter().any(|byte| *byte != 0) {
+        // What is left over fills the set up (RFC 7011 section 3.3.1) to four bytes, or to more with zeros.
+        if rest.len() > 3 && rest.iter().any(|byte| *byte != 0) {
             counts.unread += 1;
             let reason = Reason::Lengths { what: "data record", stated: template.least(), found: rest.len() };
             sink.unread(Unread { bytes: rest, place: set.place, reason });

@@ -50,7 +50,9 @@ impl FlowOptions {
 /// - Phase: `natEvent`, as RFC 8158 or Juniper numbers it; else the firewall event of a Cisco ASA; else, as Nokia has
 ///   it, a flow start alone begins and a flow end alone ends a translation; a flow with both is a whole record.
 /// - Kind: with a range of ports a block; with an address and no port at all a block of all ports; else a session.
-/// - Time: the observation time, else the flow's start or end, else when the message was sent.
+/// - Time: the observation time, else the flow's start or end, else when the message was sent. A whole flow whose times
+///   count from a start of the exporter that it never states is taken to have ended when it was sent, and its row says
+///   `inferred`.
 /// - Subscriber: the user's name or Nokia's subscriber text where there is one, else the inside address.
 /// - A record without a translated address is ignored: it is a flow, not a translation.
 ///

@@ -25,6 +25,8 @@ pub(super) struct Stream {
     offset: u64,
     /// Bytes still to pass over.
     passing_over: u64,
+    /// No more bytes come.
+    last: bool,
 }
 
 /// What the source turned out to be.
@@ -44,12 +46,13 @@ impl Stream {
     pub fn feed<S: Sink + ?Sized>(&mut self, bytes: &[u8], messages: &mut Messages, sink: &mut S) {
         for piece in bytes.chunks(PIECE_BYTES) {
             self.held.extend_from_slice(piece);
-            self.cut(false, messages, sink);
+            self.cut(messages, sink);
         }
     }
 
     pub fn finish<S: Sink + ?Sized>(&mut self, messages: &mut Messages, sink: &mut S) {
-        self.cut(true, messages, sink);
+        self.last = true;
+        self.cut(messages, sink);
         let held = std::mem::take(&mut self.held);
         if !held.is_empty() && self.kind != StreamKind::Lost {
             let place = self.count();
@@ -63,13 +66,13 @@ impl Stream {
         Place { number: self.number, offset: self.offset }
     }
 
-    fn cut<S: Sink + ?Sized>(&mut self, last: bool, messages: &mut Messages, sink: &mut S) {
+    fn cut<S: Sink + ?Sized>(&mut self, messages: &mut Messages, sink: &mut S) {
         let held = std::mem::take(&mut self.held);
         let mut rest = held.as_slice();
         while !rest.is_empty() {
             let passed = usize::try_from(self.passing_over).unwrap_or(usize::MAX).min(rest.len());
             self.passing_over -= passed as u64;
-            let used = if passed > 0 { Some(passed) } else { self.one(rest, last, messages, sink) };
+            let used = if passed > 0 { Some(passed) } else { self.one(rest, messages, sink) };
             let Some(used) = used.filter(|used| *used > 0) else { break };
             self.offset += used as u64;
             rest = rest.get(used..).unwrap_or_default();
@@ -80,19 +83,13 @@ impl Stream {
     }
 
     /// Takes what stands at the beginning of `rest`; how many bytes that was, `None` where more are needed.
-    fn one<S: Sink + ?Sized>(
-        &mut self,
-        rest: &[u8],
-        last: bool,
-        messages: &mut Messages,
-        sink: &mut S,
-    ) -> Option<usize> {
+    fn one<S: Sink + ?Sized>(&mut self, rest: &[u8], messages: &mut Messages, sink: &mut S) -> Option<usize> {
         match self.kind {
             StreamKind::Unknown => match self.recognise(rest) {
-                None if self.kind == StreamKind::Messages => self.message(rest, last, messages, sink),
+                None if self.kind == StreamKind::Messages => self.message(rest, messages, sink),
                 used => used,
             },
-            StreamKind::Messages => self.message(rest, last, messages, sink),
+            StreamKind::Messages => self.message(rest, messages, sink),
             StreamKind::Pcap(endian) => self.pcap(rest, endian, messages, sink),
             StreamKind::PcapNg(endian) => self.pcapng(rest, endian, messages, sink),
             StreamKind::Lost => Some(rest.len()),
@@ -117,27 +114,21 @@ impl Stream {
         Some(PCAP_HEADER)
     }
 
-    fn message<S: Sink + ?Sized>(
-        &mut self,
-        rest: &[u8],
-        last: bool,
-        messages: &mut Messages,
-        sink: &mut S,
-    ) -> Option<usize> {
+    fn message<S: Sink + ?Sized>(&mut self, rest: &[u8], messages: &mut Messages, sink: &mut S) -> Option<usize> {
         let length = match short(rest, 0)? {
             10 => usize::from(short(rest, 2)?),
-            9 => match nine_length(rest, last) {
+            9 => match nine_length(rest, self.last) {
                 Ok(length) => length?,
                 Err(reason) => return self.lose(rest, reason, messages, sink),
             },
             version => return self.lose(rest, Reason::FlowVersion { version }, messages, sink),
         };
         if length < IPFIX_HEADER {
-            let reason = Reason::Lengths { what: "message", stated: length, found: rest.len() };
+            let reason = Reason::Lengths { what: "message", stated: IPFIX_HEADER, found: length };
             return self.lose(rest, reason, messages, sink);
         }
         let Some(message) = rest.get(..length) else {
-            if last {
+            if self.last {
                 let place = self.count();
                 messages.message(None, rest, place, sink);
                 return Some(rest.len());
@@ -156,6 +147,10 @@ impl Stream {
         messages: &mut Messages,
         sink: &mut S,
     ) -> Option<usize> {
+        // What is told does not depend on how the bytes came.
+        if rest.len() < UNREAD_BYTES_MAX && !self.last {
+            return None;
+        }
         let place = self.count();
         messages.unread(rest.get(..UNREAD_BYTES_MAX).unwrap_or(rest), place, reason, sink);
         self.kind = StreamKind::Lost;
@@ -205,7 +200,7 @@ impl Stream {
         }
         let length = usize::try_from(endian.long(rest, 4)?).ok()?;
         if length < 12 {
-            let reason = Reason::Lengths { what: "block of the capture", stated: length, found: rest.len() };
+            let reason = Reason::Lengths { what: "block of the capture", stated: 12, found: length };
             return self.lose(rest, reason, messages, sink);
         }
         let wanted = matches!(block, PCAPNG_INTERFACE | PCAPNG_SIMPLE_PACKET | PCAPNG_ENHANCED_PACKET);
@@ -258,8 +253,11 @@ fn nine_length(rest: &[u8], last: bool) -> Result<Option<usize>, Reason> {
             None if last => return Ok(Some(rest.len())),
             None => return Ok(None),
             Some((9 | 10, _)) => return Ok(Some(at)),
-            Some((_, length)) if length < 4 || at + length > PACKET_BYTES_MAX => {
-                return Err(Reason::Lengths { what: "set", stated: length, found: after.len() });
+            Some((_, length)) if at + length > PACKET_BYTES_MAX => {
+                return Err(Reason::TooLong { limit: PACKET_BYTES_MAX });
+            }
+            Some((_, length)) if length < 4 => {
+                return Err(Reason::Lengths { what: "set", stated: 4, found: length });
             }
             Some((_, length)) => at += length,
         }

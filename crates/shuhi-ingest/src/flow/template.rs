@@ -54,7 +54,7 @@ impl Template {
     }
 
     /// Cuts the first record off `data` and reads it; `None` where what is left is padding.
-    pub fn record<'a>(&self, data: &'a [u8], uptime: impl Fn(u32) -> Option<i64>) -> Option<(Seen<'a>, usize)> {
+    pub fn record<'a>(&self, data: &'a [u8]) -> Option<(Seen<'a>, usize)> {
         if data.len() < self.least {
             return None;
         }
@@ -63,7 +63,7 @@ impl Template {
         for field in &self.fields {
             let length = if field.length == VARIABLE { variable(&mut rest)? } else { usize::from(field.length) };
             let (bytes, after) = rest.split_at_checked(length)?;
-            seen.take(field.slot, bytes, &uptime);
+            seen.take(field.slot, bytes);
             rest = after;
         }
         let used = data.len() - rest.len();

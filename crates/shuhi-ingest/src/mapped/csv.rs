@@ -1,7 +1,7 @@
 //! Lines of CSV (RFC 4180), each a record: a line break within quotes is refused, so that a quote gone astray costs one
 //! line and not the rest of the file.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use crate::Reason;
 use crate::shape::Fields;
@@ -42,16 +42,9 @@ impl Fields for CsvFields<'_> {
 impl Splitter {
     /// Cuts a line; how many fields it has.
     pub fn split(&mut self, line: &[u8], delimiter: u8) -> Result<usize, Reason> {
-        self.ranges.clear();
-        if memchr(b'"', line).is_some() {
+        if !self.plain(line, delimiter) {
+            self.ranges.clear();
             self.quoted(line, delimiter)?;
-        } else {
-            let mut start = 0;
-            for end in memchr_iter(delimiter, line) {
-                self.push(start, end, false);
-                start = end + 1;
-            }
-            self.push(start, line.len(), false);
         }
         if self.ranges.len() > FIELDS_MAX {
             return Err(Reason::TooMany { what: "fields on a line", limit: FIELDS_MAX });
@@ -69,6 +62,35 @@ impl Splitter {
         let range = self.ranges.get(column)?;
         let text = if range.unquoted { &self.unquoted } else { line };
         text.get(range.start as usize..range.end as usize)
+    }
+
+    /// Cuts a line without quotes; whether it is one. Fields are short: eight bytes at a time find several delimiters
+    /// at once, without a branch that cannot be foreseen at each.
+    fn plain(&mut self, line: &[u8], delimiter: u8) -> bool {
+        self.ranges.clear();
+        let (delimiters, quotes) = (eight_times(delimiter), eight_times(b'"'));
+        let (mut start, mut base) = (0, 0);
+        for chunk in line.chunks(8) {
+            // A line break is never a delimiter.
+            let mut eight = [b'\n'; 8];
+            for (slot, byte) in eight.iter_mut().zip(chunk) {
+                *slot = *byte;
+            }
+            let word = u64::from_le_bytes(eight);
+            if zero_bytes(word ^ quotes) != 0 {
+                return false;
+            }
+            let mut found = zero_bytes(word ^ delimiters);
+            while found != 0 {
+                let at = base + (found.trailing_zeros() / 8) as usize;
+                self.push(start, at, false);
+                start = at + 1;
+                found &= found - 1;
+            }
+            base += 8;
+        }
+        self.push(start, line.len(), false);
+        true
     }
 
     #[inline]
@@ -121,6 +143,16 @@ impl Splitter {
     }
 }
 
+fn eight_times(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is zero.
+fn zero_bytes(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,11 +166,23 @@ mod tests {
 
     #[test]
     fn fields_are_cut_as_the_csv_crate_of_everyone_does() {
-        for line in
-            ["a,b", ",", "", "\"a,b\",c", "a,\"b\"\"c\"", "\"\",\"\"", "x,\"\"\"\"", "a\"b,c", ",,\"x\",", "日,\"本\""]
-        {
+        for line in [
+            "a,b",
+            ",",
+            "",
+            "\"a,b\",c",
+            "a,\"b\"\"c\"",
+            "\"\",\"\"",
+            "x,\"\"\"\"",
+            "a\"b,c",
+            ",,\"x\",",
+            "日,\"本\"",
+            "0123456,8,,,abcdefgh,,\u{ff}x,",
+            "sixteen bytes ok",
+            ",,,,,,,,",
+        ] {
             let mut reader = csv_core::Reader::new();
-            let (mut output, mut ends) = ([0; 100], [0; 20]);
+            let (mut output, mut ends) = ([0; 100], [0; 60]);
             let input = format!("{line}\n");
             let (_, _, _, fields) = reader.read_record(input.as_bytes(), &mut output, &mut ends);
             let mut start = 0;

@@ -178,6 +178,5 @@ fn tell<F: Fields, S: Sink + ?Sized>(
     sink: &mut S,
 ) -> Result<(), Reason> {
     let given = Given { device: &mapping.device, time: None };
-    sink.event(mapping.shape.event(fields, &given, key, limits)?, place);
-    Ok(())
+    mapping.shape.tell(fields, &given, key, limits, (place, sink))
 }

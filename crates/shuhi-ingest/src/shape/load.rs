@@ -81,7 +81,7 @@ impl Loading<'_> {
             Some(node) => self.session(kind, node, keys.span())?,
             None => Moment::Finished,
         };
-        let shape = Shape { kind, cells, device, moment, absent: self.absent.to_vec() };
+        let shape = Shape::new(kind, cells, device, moment, self.absent);
         (self.faults.len() == before).then_some(shape)
     }
 
@@ -90,7 +90,7 @@ impl Loading<'_> {
         let at = keys.optional("at").and_then(|node| self.time(node));
         let device = keys.optional("source").and_then(|node| self.source(node));
         let kind = Kind::TranslationSession;
-        Shape { kind, cells: Vec::new(), device, moment: Moment::Restarted { at }, absent: self.absent.to_vec() }
+        Shape::new(kind, Vec::new(), device, Moment::Restarted { at }, self.absent)
     }
 
     fn kind(&mut self, keys: &mut Keys<'_>) -> Option<Kind> {

@@ -7,7 +7,7 @@ use shuhi_records::{Address, Cell, Column, Event, Kind, Row, Session, SessionPha
 pub(crate) use load::{Loading, Names, nearest};
 
 use crate::cells::How;
-use crate::{Reason, TimeLimits};
+use crate::{Place, Reason, Sink, TimeLimits};
 
 /// The fields of one line by the places that [`Names`] gave them.
 pub(crate) trait Fields {
@@ -32,6 +32,25 @@ pub(crate) struct Shape {
     device: Option<Vec<FieldName>>,
     moment: Moment,
     absent: Vec<Box<[u8]>>,
+    places: Places,
+}
+
+/// Where the columns are that are looked at in every row: by name would cost more than reading the row.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    source: Option<usize>,
+    inferred: Option<usize>,
+    ports: Option<(usize, usize)>,
+    span: Option<(usize, usize)>,
+}
+
+impl Places {
+    fn of(kind: Kind) -> Self {
+        let (start, end) = kind.span_columns();
+        let both = |first, last| kind.place(first).zip(kind.place(last));
+        let (source, inferred) = (kind.place("source"), kind.place("inferred"));
+        Self { source, inferred, ports: both("first_port", "last_port"), span: both(start, end) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -80,34 +99,53 @@ struct TimeRule {
 }
 
 impl Shape {
-    /// The event that the fields make; `key` is where the session's key is put together.
-    pub fn event<'a, F: Fields>(
-        &'a self,
-        fields: &'a F,
-        given: &Given<'a>,
-        key: &'a mut String,
+    fn new(
+        kind: Kind,
+        cells: Vec<CellRule>,
+        device: Option<Vec<FieldName>>,
+        moment: Moment,
+        absent: &[Box<[u8]>],
+    ) -> Self {
+        Self { kind, cells, device, moment, absent: absent.to_vec(), places: Places::of(kind) }
+    }
+
+    /// Tells the sink the event that the fields make; `key` is where the session's key is put together.
+    #[inline]
+    pub fn tell<F: Fields, S: Sink + ?Sized>(
+        &self,
+        fields: &F,
+        given: &Given<'_>,
+        key: &mut String,
         limits: &TimeLimits,
-    ) -> Result<Event<'a>, Reason> {
+        (place, sink): (Place, &mut S),
+    ) -> Result<(), Reason> {
         let device = self.device(fields, given)?;
         match &self.moment {
             Moment::Finished => {
-                let row = self.row(fields, device, true)?;
-                check_span(&row, limits)?;
-                Ok(Event::Finished(row))
+                let mut row = Row::new(self.kind);
+                self.fill(&mut row, fields, device, true)?;
+                self.check_span(&row, limits)?;
+                sink.event(Event::Finished(row), place);
             }
-            Moment::Restarted { at } => Ok(Event::Restarted { device, at: self.time(fields, at, given, limits)? }),
+            Moment::Restarted { at } => {
+                let at = self.time(fields, at, given, limits)?;
+                sink.event(Event::Restarted { device, at }, place);
+            }
             Moment::Session { phase, at, began, key: parts } => {
                 let at = self.time(fields, at, given, limits)?;
                 let began = began.as_ref().and_then(|rule| self.moment(fields, rule).transpose()).transpose()?;
-                let began = began.map(|(name, began)| limits.began(name, began, at)).transpose()?;
+                let began = began.map(|(name, began)| limits.began(name, near(began, at), at)).transpose()?;
                 let phase = self.phase(fields, phase)?;
                 self.put_key(fields, parts, key)?;
-                let row = self.row(fields, device, false)?;
-                Ok(Event::Session(Session { phase, device, key, at, began, row }))
+                let mut row = Row::new(self.kind);
+                self.fill(&mut row, fields, device, false)?;
+                sink.event(Event::Session(Session { phase, device, key, at, began, row }), place);
             }
         }
+        Ok(())
     }
 
+    #[inline]
     fn stated<'a, F: Fields>(&self, fields: &'a F, place: usize) -> Option<&'a [u8]> {
         let found = fields.field(place)?.trim_ascii();
         let absent = found.is_empty() || self.absent.iter().any(|word| **word == *found);
@@ -120,15 +158,25 @@ impl Shape {
         std::str::from_utf8(found).map_err(|_| Reason::NotUtf8 { field: name.into() })
     }
 
+    #[inline]
     fn first<'a, 's, F: Fields>(&'s self, fields: &'a F, names: &'s [FieldName]) -> Option<(&'s str, &'a [u8])> {
         names.iter().find_map(|field| Some((&*field.name, self.stated(fields, field.place)?)))
     }
 
-    fn row<'a, F: Fields>(&'a self, fields: &'a F, device: &'a str, whole: bool) -> Result<Row<'a>, Reason> {
-        let mut row = Row::new(self.kind);
-        row.set("source", Cell::Text(device));
-        if whole {
-            row.set("inferred", Cell::Number(0));
+    /// Sets the row's cells: in its place, since a row is large to hand about.
+    #[inline]
+    fn fill<'a, F: Fields>(
+        &'a self,
+        row: &mut Row<'a>,
+        fields: &'a F,
+        device: &'a str,
+        whole: bool,
+    ) -> Result<(), Reason> {
+        if let Some(place) = self.places.source {
+            row.set_at(place, Cell::Text(device));
+        }
+        if let Some(place) = self.places.inferred.filter(|_| whole) {
+            row.set_at(place, Cell::Number(0));
         }
         for rule in &self.cells {
             let cell = match &rule.value {
@@ -146,8 +194,22 @@ impl Shape {
             }
             row.set_at(rule.place, cell);
         }
-        check_ports(&row)?;
-        Ok(row)
+        if let Some((first, last)) = self.places.ports {
+            check_order(cell(row, first), cell(row, last))?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a whole record that ends before it begins, or was when it cannot have been.
+    fn check_span(&self, row: &Row<'_>, limits: &TimeLimits) -> Result<(), Reason> {
+        let (first, last) = self.kind.span_columns();
+        let span = self.places.span.map(|(start, end)| (cell(row, start), cell(row, end)));
+        let Some((Cell::Time(start), Cell::Time(end))) = span else { return Err(Reason::missing(first)) };
+        match self.kind {
+            // Their ends lie in the future by nature.
+            Kind::TranslationConfiguration | Kind::Account if end >= start => Ok(()),
+            _ => limits.began(first, start, limits.event(last, end)?).map(drop),
+        }
     }
 
     fn missing(&self, rule: &CellRule) -> Reason {
@@ -211,21 +273,24 @@ impl Shape {
     }
 }
 
+/// A beginning a little after the moment itself: a header has whole seconds, and a relay may have written it.
+fn near(began: UtcMillis, at: UtcMillis) -> UtcMillis {
+    const CLOCKS_DIFFER_MILLIS: i64 = 60_000;
+    if began.0.saturating_sub(at.0) <= CLOCKS_DIFFER_MILLIS { began.min(at) } else { began }
+}
+
 /// Refuses a block whose last port is below its first.
 pub(crate) fn check_ports(row: &Row<'_>) -> Result<(), Reason> {
-    match (row.get("first_port"), row.get("last_port")) {
+    check_order(row.get("first_port"), row.get("last_port"))
+}
+
+fn check_order(first: Cell<'_>, last: Cell<'_>) -> Result<(), Reason> {
+    match (first, last) {
         (Cell::Number(first), Cell::Number(last)) if last < first => Err(Reason::PortsReversed { first, last }),
         _ => Ok(()),
     }
 }
 
-/// Refuses a whole record that ends before it begins, or was when it cannot have been.
-fn check_span(row: &Row<'_>, limits: &TimeLimits) -> Result<(), Reason> {
-    let (first, last) = row.kind().span_columns();
-    let Some((start, end)) = row.span() else { return Err(Reason::missing(first)) };
-    match row.kind() {
-        // Their ends lie in the future by nature.
-        Kind::TranslationConfiguration | Kind::Account if end >= start => Ok(()),
-        _ => limits.began(first, start, limits.event(last, end)?).map(drop),
-    }
+fn cell<'a>(row: &Row<'a>, place: usize) -> Cell<'a> {
+    row.cells().get(place).copied().unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use shuhi_records::{MILLIS_A_DAY, UtcMillis};
 
 use crate::Zone;
-use crate::bytes::digits;
+use crate::bytes::{digits, two_digits};
 use crate::time::{Civil, fraction, rfc3339};
 
 /// What a header says.
@@ -23,10 +23,8 @@ pub(super) struct Header<'a> {
 /// A message that begins with no time is all body.
 pub(super) fn header<'a>(message: &'a [u8], zone: &Zone, now: UtcMillis) -> Header<'a> {
     let rest = without_priority(message);
-    if let Some(rest) = rest.strip_prefix(b"1 ") {
-        if let Some(header) = rfc5424(rest) {
-            return header;
-        }
+    if let Some(header) = rest.strip_prefix(b"1 ").and_then(rfc5424) {
+        return header;
     }
     let (time, rest) = match rfc3164_time(rest, zone, now).or_else(|| iso_time(rest, zone)) {
         Some(found) => found,
@@ -108,7 +106,7 @@ fn clock_of(word: &[u8]) -> Option<((u32, u32, u32), u16)> {
     let (clock, rest) = word.split_at_checked(8)?;
     let [h0, h1, b':', m0, m1, b':', s0, s1] = clock else { return None };
     let (millis, rest) = fraction(rest)?;
-    let two = |tens: u8, ones: u8| digits(&[tens, ones]);
+    let two = two_digits;
     rest.is_empty().then_some(((two(*h0, *h1)?, two(*m0, *m1)?, two(*s0, *s1)?), millis))
 }
 

@@ -54,13 +54,15 @@ impl SyslogOptions {
 /// A message without a mark of any profile is ignored. One that has a mark but fits no pattern is told as unread, so
 /// that a vendor's new form shows. The device is the host of the header, else the datagram's sender, else
 /// [`SyslogOptions::device`].
-#[derive(Debug)]
+///
+/// Making one compiles the profiles' marks; a clone of one that has read nothing costs little: one a connection.
+#[derive(Clone, Debug)]
 pub struct SyslogReader {
     frames: Frames,
     state: State,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State {
     options: SyslogOptions,
     profiles: Vec<Arc<Profile>>,
@@ -217,8 +219,7 @@ impl State {
             };
             for (pattern, groups) in profile.patterns.iter().zip(groups) {
                 let Some(fields) = self.scratch.fields(pattern, groups, header.body) else { continue };
-                let event = pattern.shape.event(&fields, &given, &mut self.key, &limits)?;
-                sink.event(event, place);
+                pattern.shape.tell(&fields, &given, &mut self.key, &limits, (place, &mut *sink))?;
                 return Ok(true);
             }
             if profile.ignore.iter().any(|ignored| ignored.is_match(header.body)) {

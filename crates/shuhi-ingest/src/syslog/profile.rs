@@ -204,10 +204,10 @@ fn pattern(node: &Node, absent: &[Box<[u8]>], faults: &mut Faults) -> Option<Pat
     let mut loading = Loading { names: &mut names, zone: None, absent, headed: true, faults };
     let shape = if restarted { Some(loading.restart(&mut keys)) } else { loading.shape(&mut keys) };
     keys.finish(faults);
-    let from = |name: &Box<str>| match groups.iter().position(|group| *group == Some(&**name)) {
+    let from = |name: &str| match groups.iter().position(|group| *group == Some(name)) {
         Some(group) => FieldFrom::Group(group),
         None => FieldFrom::Parameter(name.as_bytes().into()),
     };
-    let fields = names.all().iter().map(from).collect();
+    let fields = names.all().iter().map(|name| from(name)).collect();
     Some(Pattern { shape: shape?, fields, parameters, expression })
 }

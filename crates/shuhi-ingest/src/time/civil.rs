@@ -1,6 +1,6 @@
 use shuhi_records::UtcMillis;
 
-use crate::bytes::digits;
+use crate::bytes::two_digits;
 
 /// A date and time of day without a zone, checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,8 @@ pub(crate) fn rfc3339(text: &[u8]) -> Option<(Civil, Option<i32>)> {
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = date else { return None };
     let (clock, rest) = rest.split_at_checked(9)?;
     let [b'T' | b't' | b' ', h0, h1, b':', i0, i1, b':', s0, s1] = clock else { return None };
-    let two = |tens: &u8, ones: &u8| digits(&[*tens, *ones]);
-    let year = digits(&[*y0, *y1, *y2, *y3])?;
+    let two = |tens: &u8, ones: &u8| two_digits(*tens, *ones);
+    let year = two(y0, y1)? * 100 + two(y2, y3)?;
     let (millis, rest) = fraction(rest)?;
     let offset = if rest.is_empty() { None } else { Some(offset(rest)?) };
     let clock = (two(h0, h1)?, two(i0, i1)?, two(s0, s1)?);
@@ -96,10 +96,9 @@ pub(crate) fn fraction(text: &[u8]) -> Option<(u16, &[u8])> {
 pub(crate) fn offset(text: &[u8]) -> Option<i32> {
     let (sign, hour, minute) = match text {
         [b'Z' | b'z'] => return Some(0),
-        [sign, h0, h1, b':', m0, m1] | [sign, h0, h1, m0, m1] => (sign, [*h0, *h1], [*m0, *m1]),
+        [sign, h0, h1, b':', m0, m1] | [sign, h0, h1, m0, m1] => (sign, two_digits(*h0, *h1)?, two_digits(*m0, *m1)?),
         _ => return None,
     };
-    let (hour, minute) = (digits(&hour)?, digits(&minute)?);
     let seconds = i32::try_from(hour * 3_600 + minute * 60).ok()?;
     match sign {
         _ if hour > 23 || minute > 59 => None,
