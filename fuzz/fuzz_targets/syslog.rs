@@ -1,7 +1,7 @@
 //! CGN syslog: whatever the bytes, every message is told once, however the bytes are cut; profiles load or say why.
 #![no_main]
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use shuhi_ingest::syslog::{Profile, SyslogOptions, SyslogReader};
@@ -44,19 +44,21 @@ fn both<R: Reader>(new: impl Fn() -> R, input: &[u8]) -> Counts {
     whole.0
 }
 
-static PROFILES: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| Profile::embedded().expect("the embedded profiles"));
+static READER: LazyLock<SyslogReader> = LazyLock::new(|| {
+    let profiles = Profile::embedded().expect("the embedded profiles");
+    SyslogReader::new(profiles, SyslogOptions::of("fuzzed", TimeLimits::around(NOW))).expect("marks that fit")
+});
 
 fuzz_target!(|input: &[u8]| {
-    let options = || SyslogOptions::of("fuzzed", TimeLimits::around(NOW));
-    both(|| SyslogReader::new(PROFILES.clone(), options()).expect("marks that fit"), input);
-    if let Ok(text) = std::str::from_utf8(input) {
-        let mut sources = Sources::new();
-        let file = sources.add("fuzzed.yaml", text);
-        let mut faults = Faults::new();
-        let profile = Profile::load(&sources, file, &mut faults);
-        assert_eq!(profile.is_none(), faults.has_errors());
-        for fault in faults.sorted().iter().take(3) {
-            assert!(!render(fault, &sources).is_empty());
-        }
+    both(|| READER.clone(), input);
+    // Expressions take long to compile: only what begins as a profile does is read as one.
+    let Some(text) = std::str::from_utf8(input).ok().filter(|text| text.starts_with("profile:")) else { return };
+    let mut sources = Sources::new();
+    let file = sources.add("fuzzed.yaml", text);
+    let mut faults = Faults::new();
+    let profile = Profile::load(&sources, file, &mut faults);
+    assert_eq!(profile.is_none(), faults.has_errors());
+    for fault in faults.sorted().iter().take(3) {
+        assert!(!render(fault, &sources).is_empty());
     }
 });

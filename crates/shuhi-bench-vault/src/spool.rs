@@ -8,10 +8,13 @@ use std::thread::JoinHandle;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use shuhi_records::{Address, ColumnData, Columns};
+use zstd::bulk::Compressor;
 
 /// A spool that is being written; a thread of its own writes and syncs.
 pub struct Spool {
     key: LessSafeKey,
+    compressor: Compressor<'static>,
+    plain: Vec<u8>,
     frames: u64,
     to_writer: SyncSender<Vec<u8>>,
     writer: JoinHandle<io::Result<u64>>,
@@ -38,15 +41,20 @@ impl Spool {
             file.sync_all()?;
             Ok(written)
         });
-        Ok(Self { key: LessSafeKey::new(key), frames: 0, to_writer, writer })
+        let compressor = Compressor::new(1)?;
+        Ok(Self { key: LessSafeKey::new(key), compressor, plain: Vec::new(), frames: 0, to_writer, writer })
     }
 
     /// Takes a batch.
     pub fn append(&mut self, columns: &Columns) -> io::Result<()> {
-        let mut frame = zstd::bulk::compress(&plain(columns), 1)?;
+        self.plain.clear();
+        plain(columns, &mut self.plain);
+        let mut frame = self.compressor.compress(&self.plain)?;
         self.frames += 1;
         let mut nonce = [0; NONCE_LEN];
-        nonce[..8].copy_from_slice(&self.frames.to_le_bytes());
+        for (to, from) in nonce.iter_mut().zip(self.frames.to_le_bytes()) {
+            *to = from;
+        }
         let nonce = Nonce::assume_unique_for_key(nonce);
         self.key.seal_in_place_append_tag(nonce, Aad::empty(), &mut frame).map_err(io::Error::other)?;
         let mut framed = (frame.len() as u32).to_le_bytes().to_vec();
@@ -62,8 +70,7 @@ impl Spool {
 }
 
 /// The batch column by column, in as few bytes as is quick.
-fn plain(columns: &Columns) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(columns.len() * 64);
+fn plain(columns: &Columns, bytes: &mut Vec<u8>) {
     for data in columns.data() {
         match data {
             ColumnData::Address { values, .. } if values.iter().all(|value| value.is_v4() || *value == Address(0)) => {
@@ -96,5 +103,4 @@ fn plain(columns: &Columns) -> Vec<u8> {
             }
         }
     }
-    bytes
 }

@@ -24,7 +24,7 @@ pub enum Framing {
 }
 
 /// Cuts bytes into messages, counted or by lines, and keeps the beginning of the last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Frames {
     counted_only: bool,
     held: Vec<u8>,

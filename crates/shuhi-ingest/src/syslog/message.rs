@@ -22,7 +22,7 @@ pub(super) struct Range {
 }
 
 /// What is kept between messages, so that none allocates.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
     ranges: Vec<Option<Range>>,
     unescaped: Vec<u8>,

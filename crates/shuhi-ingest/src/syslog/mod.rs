@@ -54,13 +54,15 @@ impl SyslogOptions {
 /// A message without a mark of any profile is ignored. One that has a mark but fits no pattern is told as unread, so
 /// that a vendor's new form shows. The device is the host of the header, else the datagram's sender, else
 /// [`SyslogOptions::device`].
-#[derive(Debug)]
+///
+/// Making one compiles the profiles' marks; a clone of one that has read nothing costs little: one a connection.
+#[derive(Clone, Debug)]
 pub struct SyslogReader {
     frames: Frames,
     state: State,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State {
     options: SyslogOptions,
     profiles: Vec<Arc<Profile>>,
