@@ -328,13 +328,23 @@ impl Model {
 
     /// The pieces of records of a kind and person from `from` to `until` that must be found, and those that may be, each
     /// with how often at most.
+    ///
+    /// A lookup also finds what only holds still have; a hold copies only what is not held alone (`with_held` is false).
     #[must_use]
-    pub fn of_person(&self, kind: Kind, who: &str, (from, until): (i64, i64), now: i64) -> (Spans, Spans) {
+    pub fn of_person(
+        &self,
+        kind: Kind,
+        who: &str,
+        (from, until): (i64, i64),
+        now: i64,
+        with_held: bool,
+    ) -> (Spans, Spans) {
         let (mut must, mut may) = (Spans::new(), Spans::new());
         for record in self.records.values().filter(|record| record.kind == kind && record.who == who) {
             for (start, end) in record.pieces().into_iter().filter(|(start, end)| *start <= until && *end >= from) {
                 let (least, most) = self.expires(record.policy, day_of(start), record.since);
-                let (must_be_held, may_be_held) = self.held(record, (start, end), now);
+                let held = with_held.then(|| self.held(record, (start, end), now));
+                let (must_be_held, may_be_held) = held.unwrap_or_default();
                 if (least > now && record.standing == Standing::Sure) || must_be_held {
                     *must.entry((start, end)).or_default() += 1;
                 }

@@ -1,12 +1,12 @@
 //! Holds: accepted, refused, extended, reviewed, withdrawn.
 
 use serde_json::json;
-use shuhi_records::Kind;
+use shuhi_records::{Kind, UtcMillis};
 use shuhi_vault::{HoldExtension, HoldRequest, HoldReview, HoldWithdrawal, Signed, SignedContext, Template};
 
 use super::lookup::Question;
 use crate::Violation;
-use crate::calendar::{DAY, Period, day_of, end_of_period, written, written_day};
+use crate::calendar::{DAY, MINUTE, Period, day_of, end_of_period, written, written_day};
 use crate::counsel::{StubCounsel, hold_facts};
 use crate::model::{Ended, Hold, Spans};
 use crate::world::{Done, World, unexpected};
@@ -44,7 +44,7 @@ impl World {
         };
         let has_term = matches!(basis, "tax_preservation" | "preservation_request");
         let days = self.chance.pick(&[4, 6, 10, 20, 30, 31]).copied();
-        let (must, may) = self.model.of_person(kind, &who, (from, until), now);
+        let (must, may) = self.model.of_person(kind, &who, (from, until), now, false);
         let received = day_of(now) - self.chance.between(0, 3);
         let wanted =
             Wanted { basis, kind, who: who.clone(), first_days: days.filter(|_| has_term), received, must, may };
@@ -141,7 +141,13 @@ impl World {
         let Some(place) = last_moment.or_else(|| self.chance.pick(&open).copied()) else { return Ok(()) };
         let Some(hold) = self.model.holds.get(place).cloned() else { return Ok(()) };
         if last_moment.is_some() {
-            return self.extend(place, &hold);
+            self.extend(place, &hold)?;
+            // The sweep comes just after the term that was, before anything else happens.
+            if let Some(ended) = hold.until.0.filter(|_| self.chance.one_in(2)) {
+                self.simulated.clock.set(UtcMillis(now.max(ended + 15 * MINUTE)));
+                self.sweep()?;
+            }
+            return Ok(());
         }
         match (hold.basis, self.chance.below(4)) {
             ("erasure_prohibition", 0) => self.review_hold(place, &hold, false),

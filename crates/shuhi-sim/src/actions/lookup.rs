@@ -395,7 +395,7 @@ impl World {
                 (self.model.at_address(*address, *port, *within, now), Spans::new(), Spans::new())
             }
             Question::Person { kind, who, within } => {
-                let (must, may) = self.model.of_person(*kind, who, *within, now);
+                let (must, may) = self.model.of_person(*kind, who, *within, now, true);
                 (Expected::default(), must, may)
             }
         }
