@@ -1,6 +1,7 @@
-//! Automation: `cargo xtask run` shows Shuhi at work, `cargo xtask test` proves that it works.
+//! Automation: `cargo xtask run` shows Shuhi at work, `cargo xtask test` proves that it works,
+//! `cargo xtask bench-vault` measures its storage against others.
 //!
-//! Both do all the set-up on a fresh machine, or name in one line what they lack the right to install.
+//! All do the set-up on a fresh machine, or name in one line what they lack the right to install.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,7 +10,10 @@ use std::time::Instant;
 
 const USAGE: &str =
     "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
-       cargo xtask test   format, lints, all tests, the rulebook's own tests and cases";
+       cargo xtask test   format, lints, all tests, the rulebook's own tests and cases
+       cargo xtask bench-vault [ROWS]   the vault's storage against ClickHouse and DuckDB (10 million rows; 1 hour, 10 GB)
+       cargo xtask sim [--crashes N] [--seed S] [--plant FAULT] [--trace]
+                          years of a vault on a machine that crashes N times; with a fault planted, until it is noticed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -17,6 +21,9 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["run"] => demonstrate(),
         ["test"] => test(),
+        ["bench-vault"] => bench_vault("10000000"),
+        ["bench-vault", rows] => bench_vault(rows),
+        ["sim", options @ ..] => simulate(options),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -55,9 +62,20 @@ fn demonstrate() -> Result<(), String> {
     Ok(())
 }
 
+/// Runs the simulator as it is fastest; it says itself how it ended.
+fn simulate(options: &[&str]) -> Result<(), String> {
+    let arguments = [&["run", "--release", "--quiet", "--package", "shuhi-sim", "--"], options].concat();
+    match command("cargo", &arguments).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("the simulation did not end as it must".to_owned()),
+        Err(error) => Err(format!("`cargo` could not be started: {error}")),
+    }
+}
+
 /// Everything that must hold before a change is kept.
 fn test() -> Result<(), String> {
     components()?;
+    packages();
     let steps: &[&[&str]] = &[
         &["fmt", "--all", "--check"],
         &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
@@ -76,6 +94,29 @@ fn test() -> Result<(), String> {
     Ok(())
 }
 
+/// The vault's storage against ClickHouse and DuckDB, which come from PyPI into an environment under `target`.
+fn bench_vault(rows: &str) -> Result<(), String> {
+    let folder = target().join("bench-vault");
+    let python = folder.join("venv/bin/python");
+    let python = python.to_string_lossy();
+    if !command(&python, &["-c", "import chdb, duckdb"]).output().is_ok_and(|output| output.status.success()) {
+        let venv = folder.join("venv");
+        step("python3", &["-m", "venv", &venv.to_string_lossy()])
+            .map_err(|error| format!("{error}; it needs Python 3 with venv (apt-get install python3-venv)"))?;
+        step(&python, &["-m", "pip", "install", "--quiet", PEERS[0], PEERS[1]])?;
+    }
+    let package = ["run", "--release", "--package", "shuhi-bench-vault", "--"];
+    step("cargo", &[&package[..], &[&python, &folder.to_string_lossy(), rows]].concat())
+}
+
+/// ClickHouse and DuckDB.
+const PEERS: [&str; 2] = ["chdb==4.4.0", "duckdb==2.0.0"];
+
+/// Where Cargo builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// rustfmt and clippy come with the toolchain; where they are missing, rustup adds them.
 fn components() -> Result<(), String> {
     for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
@@ -86,6 +127,34 @@ fn components() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Programs that some tests talk to, with the Debian packages they come from: a RADIUS server that writes detail files, a
+/// PKCS#11 token in software, another verifier of ledgers in Go. Without them those tests say that they are skipped.
+const PACKAGES: [(&str, &str); 5] = [
+    ("/usr/sbin/freeradius", "freeradius"),
+    ("/usr/bin/radclient", "freeradius-utils"),
+    ("/usr/bin/softhsm2-util", "softhsm2"),
+    ("/usr/bin/go", "golang-go"),
+    ("/usr/share/gocode/src/golang.org/x/mod/sumdb/note", "golang-golang-x-mod-dev"),
+];
+
+/// Installs what is missing where that is permitted; where it is not, says in one line what to install.
+fn packages() {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(path, _)| !PathBuf::from(path).exists()).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let install = [&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat();
+    let installed = step("apt-get", &["update", "--quiet"]).and_then(|()| step("apt-get", &install));
+    if installed.is_err() {
+        println!("some tests will be skipped; as root: apt-get install {}", missing.join(" "));
+    }
+    // Debian starts the server at once with its own settings; the tests start their own.
+    if missing.contains(&"freeradius") && PathBuf::from("/run/systemd/system").exists() {
+        let _ = step("systemctl", &["disable", "--now", "freeradius"]);
+    }
 }
 
 fn step(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod vault;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -49,6 +51,12 @@ pub enum Command {
     Law(LawOptions),
     /// JSON Schema of the register, or every act and field explained
     Schema(SchemaOptions),
+    /// Communications history that expires, is held, and is opened only lawfully
+    Vault(vault::VaultOptions),
+    /// The provable log of every decision, release and erasure: check it, prove a leaf, witness it
+    Ledger(vault::LedgerOptions),
+    /// People's own keys, with which they ask, approve and enrol
+    Identity(vault::IdentityOptions),
     /// Completions for a shell, on standard output
     Completions(CompletionsOptions),
 }

@@ -2,6 +2,11 @@
 
 use std::io;
 
+use shuhi_keys::KeyError;
+use shuhi_ledger::LedgerError;
+use shuhi_machine::DiskError;
+use shuhi_vault::VaultError;
+
 use shuhi_source::{Faults, Severity, Sources, render};
 
 /// Why a command could not do its work.
@@ -31,6 +36,18 @@ pub enum Failure {
     /// The program itself is damaged.
     #[error(transparent)]
     Program(#[from] shuhi_rulebook::EmbeddedError),
+    /// What the vault says, with its own remedy.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What keys and identities say; their messages end with the remedy.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// What the ledger says.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What the disk says.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// Whoever read our output closed it, which is no error of theirs or ours.
     #[error("output closed")]
     ClosedPipe,
@@ -61,6 +78,16 @@ impl Failure {
                     eprintln!("  help: {help}");
                 }
             }
+            Self::Vault(error) => {
+                eprintln!("error: {error}");
+                eprintln!("  help: {}", vault_help(error));
+            }
+            Self::Disk(error) => {
+                eprintln!("error: {error}");
+                if let Some(help) = disk_help(error) {
+                    eprintln!("  help: {help}");
+                }
+            }
             other => eprintln!("error: {other}"),
         }
     }
@@ -76,6 +103,30 @@ fn file_help(kind: io::ErrorKind) -> Option<&'static str> {
         io::ErrorKind::NotADirectory => Some("a part of the path is a file; name a folder there"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("make room, or name another folder"),
         io::ErrorKind::ReadOnlyFilesystem => Some("name a folder that can be written"),
+        _ => None,
+    }
+}
+
+/// A passphrase that does not open and a folder in use are no damage, whatever they come wrapped in.
+fn vault_help(error: &VaultError) -> String {
+    match error {
+        VaultError::Keys(KeyError::WrongPassphrase(_)) => {
+            "give the passphrase that `shuhi vault init` was given; nobody can reset it".to_owned()
+        }
+        VaultError::Keys(KeyError::Disk(error)) | VaultError::Disk(error) => {
+            disk_help(error).unwrap_or("check the disk and the rights on the data folder").to_owned()
+        }
+        other => other.help(),
+    }
+}
+
+fn disk_help(error: &DiskError) -> Option<&'static str> {
+    match error {
+        DiskError::Missing(_) => file_help(io::ErrorKind::NotFound),
+        DiskError::Exists(_) => Some("name another file; nothing is overwritten"),
+        DiskError::Locked(_) => Some("only one process may change a vault; wait until it is done, or give `--wait`"),
+        DiskError::Full(_) => Some("free space and try again; what was acknowledged is safe"),
+        DiskError::System { error, .. } => file_help(error.kind()),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod explain;
 mod failure;
 mod files;
 mod page;
+mod secrets;
 mod words;
 
 use std::process::ExitCode;
@@ -43,6 +44,9 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Command::Decide(options) => commands::decide::run(options, &common),
         Command::Law(options) => commands::law::run(options, &common),
         Command::Schema(options) => commands::schema::run(options, &common),
+        Command::Vault(options) => commands::vault::run(options, &common),
+        Command::Ledger(options) => commands::ledger::run(options, &common),
+        Command::Identity(options) => commands::identity::run(options, &common),
         Command::Completions(options) => commands::completions::run(options),
     }
 }

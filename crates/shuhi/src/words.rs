@@ -6,6 +6,7 @@ use shuhi_law::calendar::{DueDate, japanese_date};
 use shuhi_law::decide::{Decision, DueOutcome, Verdict};
 use shuhi_law::pack::{Citation, DueWord, Level};
 use shuhi_law::vocabulary::Language;
+use shuhi_machine::UtcMillis;
 
 /// Chooses by language.
 pub fn pick(language: Language, ja: &'static str, en: &'static str) -> &'static str {
@@ -115,4 +116,13 @@ pub fn citations(cite: &[Citation], rulebook: &Rulebook, language: Language) -> 
         format!("{} {}", law.unwrap_or(&cite.law), cite.at)
     };
     cite.iter().map(one).collect::<Vec<_>>().join(pick(language, "、", "; "))
+}
+
+/// An instant in Japan's time, as RFC 3339 to the second; the plain number beyond the calendar.
+pub fn instant(at: UtcMillis) -> String {
+    let japan = jiff::tz::Offset::constant(9).to_time_zone();
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
+        |_| at.0.to_string(),
+        |timestamp| timestamp.to_zoned(japan).strftime("%Y-%m-%dT%H:%M:%S+09:00").to_string(),
+    )
 }

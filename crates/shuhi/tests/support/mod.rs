@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "not every test file needs everything")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may")]
 
+pub mod vault;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -132,7 +132,7 @@ fn file_or_stdin(path: &Path) -> Result<(String, String), Failure> {
 }
 
 /// `role.field=value` as YAML: nested mappings, the value as it was written.
-fn assignments(facts: &[String]) -> Result<String, Failure> {
+pub fn assignments(facts: &[String]) -> Result<String, Failure> {
     let mut tree = serde_json::Map::new();
     for fact in facts {
         let usage = || {

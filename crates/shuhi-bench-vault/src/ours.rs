@@ -1,0 +1,221 @@
+//! Our side: the reader of shuhi-ingest, a spool, a segment.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use shuhi_ingest::mapped::{MappedReader, Mapping};
+use shuhi_ingest::{Place, Reader, Sink, TimeLimits, Unread};
+use shuhi_machine::Machine;
+use shuhi_records::{Columns, Event, Kind, UtcMillis};
+use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, write_with_threads};
+use shuhi_source::{Faults, Sources};
+
+use crate::generate::DAY_START;
+use crate::measure::{Question, Timer, Took, both};
+use crate::spool::Spool;
+
+const MAPPING: &str = include_str!("../blocks.yaml");
+/// Rows of a batch of the spool.
+const BATCH: usize = 1 << 17;
+const CHUNK: usize = 1 << 18;
+const COLD: usize = 30;
+const KEY: [u8; 32] = [0x5a; 32];
+const ID: SegmentId = SegmentId([0xa5; 16]);
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Ingests, looks up and erases; what was measured.
+pub fn measure(csv: &Path, folder: &Path, questions: &[Question], threads: usize) -> Result<Json> {
+    let machine = Machine::real();
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder)?;
+    let path = folder.join("day.parquet");
+    let all = Timer::of_process();
+    let (columns, spooled) = read_and_spool(csv, folder, threads)?;
+    let parsed = all.took();
+    let threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
+    let written = write_with_threads(&machine, &path, &ID, &columns, &KEY, threads)?;
+    let ingest = all.took();
+    drop(columns);
+    let opening = Timer::of_thread();
+    let segment = Segment::open(&machine, &path, &ID, &KEY)?;
+    let opening = opening.took();
+    for question in questions.iter().take(50) {
+        ask(&segment, question)?;
+    }
+    let warm = questions.iter().map(|question| ask(&segment, question)).collect::<Result<Vec<_>>>()?;
+    let second = questions.iter().take(200).map(|question| by_subscriber(&segment, question));
+    let second = second.collect::<Result<Vec<_>>>()?;
+    drop(segment);
+    let mut cold = Vec::new();
+    let files = paths(&path, Kind::TranslationBlock);
+    for question in questions.iter().take(COLD) {
+        forget(&files)?;
+        let timer = Timer::of_thread();
+        let segment = Segment::open(&machine, &path, &ID, &KEY)?;
+        ask(&segment, question)?;
+        cold.push(timer.took());
+    }
+    let erasing = Timer::of_process();
+    erase(&files)?;
+    Ok(json!({
+        "rows": written.rows, "bytes": written.bytes, "merge": 0.0, "erase": erasing.took().passed,
+        "ingest": {"passed": ingest.passed, "on_core": ingest.on_core},
+        "parse_and_spool": {"passed": parsed.passed, "on_core": parsed.on_core}, "spool_bytes": spooled,
+        "open_milliseconds": opening.on_core * 1000.0,
+        "warm": both(&warm), "second": both(&second), "cold": both(&cold),
+    }))
+}
+
+/// Every question has an answer: it was made from a record.
+fn ask(segment: &Segment, question: &Question) -> Result<Took> {
+    let timer = Timer::of_thread();
+    let address = By::Address { address: question.address.into(), port: Some(question.port) };
+    let moment = UtcMillis(question.time);
+    let found = segment.find(&Find::by(address).within(moment, moment))?;
+    let took = timer.took();
+    if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
+}
+
+fn by_subscriber(segment: &Segment, question: &Question) -> Result<Took> {
+    let value = Value::Text(question.subscriber.clone());
+    let timer = Timer::of_thread();
+    let found = segment.find(&Find::by(By::Other { column: "subscriber".to_owned(), value }))?;
+    let took = timer.took();
+    if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
+}
+
+/// What destroying the key costs is the key store's; here the files go, durably.
+fn erase(files: &[PathBuf]) -> Result<()> {
+    let machine = Machine::real();
+    for file in files {
+        machine.disk.remove(file)?;
+    }
+    Ok(machine.disk.sync_folder(files.first().and_then(|file| file.parent()).unwrap_or(Path::new(".")))?)
+}
+
+/// Drops the files' pages from the page cache.
+fn forget(files: &[PathBuf]) -> Result<()> {
+    for file in files {
+        let of = format!("if={}", file.display());
+        let done =
+            Command::new("dd").args([&of, "of=/dev/null", "iflag=nocache", "count=0", "status=none"]).status()?;
+        if !done.success() {
+            return Err("`dd` could not drop a file from the page cache".into());
+        }
+    }
+    Ok(())
+}
+
+/// All records of the file, each batch durable in the spool.
+fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns, u64)> {
+    let mut file = BufReader::new(File::open(csv)?);
+    let mut header = Vec::new();
+    file.read_until(b'\n', &mut header)?;
+    let (mut parts, mut start, size) = (Vec::new(), header.len() as u64, fs::metadata(csv)?.len());
+    for left in (1..=threads as u64).rev() {
+        // To the end of the line in which the part would end.
+        file.seek(SeekFrom::Start(start + (size - start) / left))?;
+        let end = (file.stream_position()? + file.skip_until(b'\n')? as u64).min(size);
+        parts.push(start..end);
+        start = end;
+    }
+    let mapping = mapping()?;
+    let read = |(number, part): (usize, &Range<u64>)| {
+        read_part(csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
+    };
+    let results: Vec<Result<(Vec<Columns>, u64)>> = std::thread::scope(|scope| {
+        let read = &read;
+        let running: Vec<_> = parts.iter().enumerate().map(|part| scope.spawn(move || read(part))).collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Vec<Columns>, u64)>>| {
+            part.join().unwrap_or_else(|_| Err("a reading thread ended early".into()))
+        };
+        running.into_iter().map(join).collect()
+    });
+    let (mut all, mut spooled) = (Vec::new(), 0);
+    for result in results {
+        let (columns, bytes) = result?;
+        all.extend(columns);
+        spooled += bytes;
+    }
+    Ok((concatenated(&all).ok_or("there are no records")?, spooled))
+}
+
+fn read_part(
+    csv: &Path,
+    header: &[u8],
+    part: Range<u64>,
+    mapping: &Arc<Mapping>,
+    spool: &Path,
+) -> Result<(Vec<Columns>, u64)> {
+    let limits = TimeLimits::around(UtcMillis(DAY_START + 86_400_000));
+    let mut reader = MappedReader::new(Arc::clone(mapping), limits);
+    let mut taker = Taker {
+        all: Vec::new(),
+        batch: Columns::with_capacity(Kind::TranslationBlock, BATCH),
+        spool: Spool::create(spool, &KEY)?,
+        wrong: None,
+    };
+    let mut file = File::open(csv)?;
+    file.seek(SeekFrom::Start(part.start))?;
+    let mut file = file.take(part.end - part.start);
+    let mut chunk = vec![0; CHUNK];
+    reader.feed(header, &mut taker);
+    loop {
+        let length = file.read(&mut chunk)?;
+        let Some(bytes) = chunk.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        reader.feed(bytes, &mut taker);
+    }
+    reader.finish(&mut taker);
+    taker.spool_batch();
+    if let Some(wrong) = taker.wrong {
+        return Err(wrong.into());
+    }
+    Ok((taker.all, taker.spool.finish()?))
+}
+
+fn mapping() -> Result<Arc<Mapping>> {
+    let mut sources = Sources::new();
+    let file = sources.add("blocks.yaml", MAPPING.to_owned());
+    let mut faults = Faults::new();
+    let mapping = Mapping::load(&sources, file, &mut faults);
+    Ok(Arc::new(mapping.ok_or_else(|| faults.summary(&sources).to_string())?))
+}
+
+struct Taker {
+    all: Vec<Columns>,
+    batch: Columns,
+    spool: Spool,
+    wrong: Option<String>,
+}
+
+impl Taker {
+    fn spool_batch(&mut self) {
+        if let Err(error) = self.spool.append(&self.batch) {
+            self.wrong = Some(error.to_string());
+        }
+        let fresh = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        self.all.push(std::mem::replace(&mut self.batch, fresh));
+    }
+}
+
+impl Sink for Taker {
+    fn event(&mut self, event: Event<'_>, _: Place) {
+        let Event::Finished(row) = event else { return };
+        self.batch.push(&row);
+        if self.batch.len() == BATCH {
+            self.spool_batch();
+        }
+    }
+
+    fn unread(&mut self, unread: Unread<'_>) {
+        self.wrong = Some(format!("line {}: {}", unread.place.number, unread.reason));
+    }
+}

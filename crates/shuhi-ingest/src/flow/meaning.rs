@@ -1,0 +1,240 @@
+//! What a data record means: which translation began, went on or ended.
+
+use std::fmt::Write;
+
+use shuhi_records::{Address, Cell, Event, Kind, Row, Session, SessionPhase, UtcMillis};
+
+use super::element::Seen;
+use crate::shape::check_ports;
+use crate::{Reason, TimeLimits};
+
+/// Texts that a record's event borrows.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    key: String,
+    subscriber: String,
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    pub device: &'a str,
+    pub domain: u32,
+    /// When the message was sent, milliseconds since 1970 UTC.
+    pub sent: i64,
+    /// Whether flows whose source was not translated are kept.
+    pub untranslated: bool,
+}
+
+/// What the record is of.
+enum Happened {
+    Phase(SessionPhase),
+    /// A flow that is reported once, with beginning and end.
+    Whole(i64, i64),
+    Nothing,
+}
+
+/// The two sides of a translation.
+struct Sides {
+    inside: Option<Address>,
+    inside_port: Option<u32>,
+    public: Address,
+    public_port: Option<u32>,
+    other: Option<Address>,
+    other_port: Option<u32>,
+}
+
+/// The event that a record is, `None` where it is none of a translation.
+pub(super) fn event<'a>(
+    seen: &Seen<'a>,
+    origin: &Origin<'a>,
+    scratch: &'a mut Scratch,
+    limits: &TimeLimits,
+) -> Result<Option<Event<'a>>, Reason> {
+    let Some(sides) = sides(seen, origin.untranslated) else { return Ok(None) };
+    let happened = happened(seen);
+    if matches!(happened, Happened::Nothing) {
+        return Ok(None);
+    }
+    let ports = block(seen, &sides);
+    scratch.subscriber.clear();
+    match (seen.user.or(seen.nokia_subscriber), sides.inside) {
+        (Some(name), _) => scratch.subscriber.push_str(name),
+        (None, Some(inside)) => put(&mut scratch.subscriber, inside),
+        (None, None) => return Ok(None),
+    }
+    put_key(&mut scratch.key, seen, origin, &sides, ports);
+    let mut row = row(seen, &sides, ports);
+    row.set("subscriber", Cell::Text(&scratch.subscriber));
+    row.set("source", Cell::Text(origin.device));
+    check_ports(&row)?;
+    let phase = match happened {
+        Happened::Phase(phase) => phase,
+        Happened::Whole(start, end) => {
+            let end = limits.event("flow end", UtcMillis(end))?;
+            let start = limits.began("flow start", UtcMillis(start), end)?;
+            row.set("start", Cell::Time(start));
+            row.set("end", Cell::Time(end));
+            row.set("inferred", Cell::Number(u32::from(seen.estimated)));
+            return Ok(Some(Event::Finished(row)));
+        }
+        Happened::Nothing => return Ok(None),
+    };
+    let at = limits.event("event time", UtcMillis(moment(seen, phase, origin.sent)))?;
+    let began = seen.start.map(UtcMillis).filter(|began| phase != SessionPhase::Opened && *began <= at);
+    let began = began.map(|began| limits.began("flow start", began, at)).transpose()?;
+    Ok(Some(Event::Session(Session { phase, device: origin.device, key: &scratch.key, at, began, row })))
+}
+
+/// `natEvent` (element 230). RFC 8158 and the draft that Juniper's routers still follow number the events differently,
+/// but which of them begin and which end a translation agrees wherever both have one with a public and an inside
+/// address; those that report a limit have no such pair.
+fn happened(seen: &Seen<'_>) -> Happened {
+    match (seen.nat_event, seen.firewall_event) {
+        (Some(1 | 4 | 6 | 8 | 10 | 12 | 14 | 16), _) => Happened::Phase(SessionPhase::Opened),
+        (Some(2 | 5 | 7 | 9 | 11 | 13 | 15 | 17), _) => Happened::Phase(SessionPhase::Closed),
+        // Between the two, some exporters report with no event.
+        (Some(0), _) => Happened::Phase(SessionPhase::Continued),
+        (Some(_), _) => Happened::Nothing,
+        (None, Some(1)) => Happened::Phase(SessionPhase::Opened),
+        (None, Some(2)) => Happened::Phase(SessionPhase::Closed),
+        (None, Some(5)) => Happened::Phase(SessionPhase::Continued),
+        (None, Some(_)) => Happened::Nothing,
+        // Nokia states a beginning in one record and an end in another, and no event.
+        (None, None) => match (seen.start, seen.end) {
+            (Some(start), Some(end)) => Happened::Whole(start, end),
+            (Some(_), None) => Happened::Phase(SessionPhase::Opened),
+            (None, Some(_)) => Happened::Phase(SessionPhase::Closed),
+            (None, None) => Happened::Nothing,
+        },
+    }
+}
+
+fn moment(seen: &Seen<'_>, phase: SessionPhase, sent: i64) -> i64 {
+    let own = match phase {
+        SessionPhase::Opened => seen.start.or(seen.end),
+        SessionPhase::Continued | SessionPhase::Closed => seen.end,
+    };
+    seen.observed.or(own).unwrap_or(sent)
+}
+
+fn sides(seen: &Seen<'_>, untranslated: bool) -> Option<Sides> {
+    if let (Some(name), None) = (seen.nokia_subscriber, seen.translated_source) {
+        return nokia(seen, name);
+    }
+    let public = seen.translated_source?;
+    let outward = Sides {
+        inside: seen.source,
+        inside_port: seen.source_port,
+        public,
+        public_port: stated(seen.translated_source_port).or(seen.source_port).or(seen.translated_source_port),
+        other: seen.destination,
+        other_port: seen.destination_port,
+    };
+    let same_port = seen.source_port.is_none() || outward.public_port == seen.source_port;
+    if seen.source != Some(public) || !same_port {
+        return Some(outward);
+    }
+    let target = (seen.destination, stated(seen.destination_port));
+    let translated = (seen.translated_destination, stated(seen.translated_destination_port).or(target.1));
+    match (target.0, translated.0) {
+        // From outside to an inside host that has a public address or port.
+        (Some(public), Some(inside)) if target != translated => Some(Sides {
+            inside: Some(inside),
+            inside_port: translated.1,
+            public,
+            public_port: seen.destination_port,
+            other: seen.source,
+            other_port: seen.source_port,
+        }),
+        _ => untranslated.then_some(outward),
+    }
+}
+
+/// Nokia: the source is the public address; the inside address stands behind the subscriber's name and an `@`.
+fn nokia(seen: &Seen<'_>, name: &str) -> Option<Sides> {
+    let inside = name.rsplit('@').find_map(|part| part.parse().ok());
+    Some(Sides {
+        inside,
+        inside_port: None,
+        public: seen.source?,
+        public_port: seen.source_port,
+        other: seen.destination,
+        other_port: seen.destination_port,
+    })
+}
+
+fn stated(port: Option<u32>) -> Option<u32> {
+    port.filter(|port| *port != 0)
+}
+
+/// First and last port of a block; an address given whole is a block of all its ports.
+fn block(seen: &Seen<'_>, sides: &Sides) -> Option<(u32, u32)> {
+    let first = seen.range_first.unwrap_or(0);
+    match (stated(seen.range_last), stated(seen.range_size)) {
+        (Some(last), _) => return Some((first, last)),
+        // A whole number of steps may be meant; then the block is what they span at most.
+        (None, Some(size)) => return Some((first, first.saturating_add(size - 1).min(65_535))),
+        (None, None) if first != 0 => return Some((first, first)),
+        (None, None) => {}
+    }
+    (sides.public_port.is_none() && sides.inside_port.is_none()).then_some((0, 65_535))
+}
+
+fn row<'a>(seen: &Seen<'a>, sides: &Sides, ports: Option<(u32, u32)>) -> Row<'a> {
+    let number = |number: Option<u32>| number.map_or(Cell::Empty, Cell::Number);
+    let address = |address: Option<Address>| address.map_or(Cell::Empty, Cell::Address);
+    if let Some((first, last)) = ports {
+        return Row::new(Kind::TranslationBlock)
+            .with("public_address", Cell::Address(sides.public))
+            .with("first_port", Cell::Number(first))
+            .with("last_port", Cell::Number(last))
+            .with("internal_address", address(sides.inside));
+    }
+    Row::new(Kind::TranslationSession)
+        .with("public_address", Cell::Address(sides.public))
+        .with("public_port", Cell::Number(sides.public_port.unwrap_or(0)))
+        .with("internal_address", address(sides.inside))
+        .with("internal_port", number(sides.inside_port))
+        .with("protocol", number(seen.protocol))
+        .with("destination_address", address(sides.other))
+        .with("destination_port", number(sides.other_port))
+}
+
+/// The flow's own number where it has one, else all that tells it from others.
+fn put_key(key: &mut String, seen: &Seen<'_>, origin: &Origin<'_>, sides: &Sides, ports: Option<(u32, u32)>) {
+    key.clear();
+    put(key, origin.domain);
+    let mut part = |value: Option<&dyn std::fmt::Display>| {
+        key.push('|');
+        if let Some(value) = value {
+            put(key, value);
+        }
+    };
+    part(Some(&sides.public));
+    if let Some((first, last)) = ports {
+        let range = format_args!("{first}-{last}").to_string();
+        part(Some(&range));
+        part(sides.inside.as_ref().map(as_display));
+        return part(seen.protocol.as_ref().map(as_display));
+    }
+    part(sides.public_port.as_ref().map(as_display));
+    if let Some(flow) = seen.flow.filter(|flow| *flow != 0) {
+        let flow = format!("flow {flow}");
+        return part(Some(&flow));
+    }
+    part(seen.protocol.as_ref().map(as_display));
+    part(sides.inside.as_ref().map(as_display));
+    part(sides.inside_port.as_ref().map(as_display));
+    part(sides.other.as_ref().map(as_display));
+    part(sides.other_port.as_ref().map(as_display));
+}
+
+fn as_display<T: std::fmt::Display>(value: &T) -> &dyn std::fmt::Display {
+    value
+}
+
+fn put(text: &mut String, value: impl std::fmt::Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{value}");
+}

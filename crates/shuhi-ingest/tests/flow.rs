@@ -1,0 +1,521 @@
+//! IPFIX and NetFlow version 9.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may")]
+
+mod found;
+
+use std::net::IpAddr;
+
+use found::{Found, feed};
+use shuhi_ingest::flow::{FlowOptions, FlowReader};
+use shuhi_ingest::{Counts, Reader, TimeLimits};
+use shuhi_records::UtcMillis;
+
+const NOW: UtcMillis = UtcMillis(1_775_001_600_000);
+const SECONDS: u32 = 1_775_001_600;
+
+fn reader_at(now: i64) -> FlowReader {
+    FlowReader::new(FlowOptions::of("cgn-9", TimeLimits::around(UtcMillis(now))))
+}
+
+fn capture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("tests/captures/{name}.dat")).unwrap()
+}
+
+/// An exporter of IPFIX or version 9.
+struct Exporter {
+    nine: bool,
+    sequence: u32,
+}
+
+fn ipfix() -> Exporter {
+    Exporter { nine: false, sequence: 0 }
+}
+
+fn nine() -> Exporter {
+    Exporter { nine: true, sequence: 0 }
+}
+
+impl Exporter {
+    fn message(&mut self, sets: &[Vec<u8>]) -> Vec<u8> {
+        self.sequence += 1;
+        let sets = sets.concat();
+        let mut bytes = Vec::new();
+        if self.nine {
+            bytes.extend([0, 9, 0, 1]);
+            bytes.extend(5_000_u32.to_be_bytes());
+        } else {
+            bytes.extend([0, 10]);
+            bytes.extend(u16::try_from(sets.len() + 16).unwrap().to_be_bytes());
+        }
+        bytes.extend(SECONDS.to_be_bytes());
+        bytes.extend(self.sequence.to_be_bytes());
+        bytes.extend(7_u32.to_be_bytes());
+        bytes.extend(sets);
+        bytes
+    }
+
+    /// A template of elements and lengths; elements over 32768 are followed by their enterprise.
+    fn template(&self, id: u16, fields: &[(u32, u16)]) -> Vec<u8> {
+        let mut body = [id.to_be_bytes(), u16::try_from(fields.len()).unwrap().to_be_bytes()].concat();
+        for (element, length) in fields {
+            let enterprise = element >> 16;
+            let number = u16::try_from(element & 0xffff).unwrap() | if enterprise > 0 { 0x8000 } else { 0 };
+            body.extend(number.to_be_bytes());
+            body.extend(length.to_be_bytes());
+            if enterprise > 0 {
+                body.extend(enterprise.to_be_bytes());
+            }
+        }
+        set(if self.nine { 0 } else { 2 }, &body)
+    }
+}
+
+fn set(id: u16, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 4).unwrap();
+    [id.to_be_bytes().as_slice(), &length.to_be_bytes(), body].concat()
+}
+
+fn ip(text: &str) -> Vec<u8> {
+    match text.parse().unwrap() {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+fn millis(after: i64) -> [u8; 8] {
+    (NOW.0 + after).to_be_bytes()
+}
+
+fn datagrams(reader: &mut FlowReader, all: &[Vec<u8>]) -> (Found, Counts) {
+    let mut found = Found::default();
+    for bytes in all {
+        reader.datagram("198.51.100.1".parse().unwrap(), NOW, bytes, &mut found);
+    }
+    reader.finish(&mut found);
+    (found, reader.counts())
+}
+
+fn read(all: &[Vec<u8>]) -> (Found, Counts) {
+    datagrams(&mut reader_at(NOW.0), all)
+}
+
+/// source, port, translated source, port, destination, port, protocol, natEvent, observation time
+const NAT44: [(u32, u16); 9] = [(323, 8), (230, 1), (8, 4), (225, 4), (4, 1), (7, 2), (227, 2), (12, 4), (11, 2)];
+
+fn nat44(event: u8, at: i64) -> Vec<u8> {
+    let mut record = millis(at).to_vec();
+    record.push(event);
+    record.extend(ip("100.64.0.1"));
+    record.extend(ip("192.0.2.1"));
+    record.push(6);
+    record.extend(40_000_u16.to_be_bytes());
+    record.extend(2_000_u16.to_be_bytes());
+    record.extend(ip("198.51.100.9"));
+    record.extend(443_u16.to_be_bytes());
+    record
+}
+
+const SESSION: &str = "public_address=192.0.2.1 public_port=2000 subscriber=100.64.0.1 internal_address=100.64.0.1 \
+                       internal_port=40000 protocol=6 destination_address=198.51.100.9 destination_port=443 \
+                       source=198.51.100.1";
+const KEY: &str = "7|192.0.2.1|2000|6|100.64.0.1|40000|198.51.100.9|443";
+
+#[test]
+fn nokia_states_no_event_and_the_inside_address_in_a_text() {
+    let sent = 1_513_195_265_000;
+    let mut reader = reader_at(sent);
+    let (found, counts) = feed(
+        &mut reader,
+        &[capture("ipfix_test_nokia_bras_tpl"), capture("ipfix_test_nokia_bras_data256")].concat(),
+        10,
+    );
+    let expected = "2@152 opened cgn-9 2228226|10.0.1.228|5878|flow 3389049088 at=1513236225148 | \
+                    public_address=10.0.1.228 public_port=5878 subscriber=USER1@10.10.0.123 internal_address=10.10.0.123 \
+                    protocol=6 destination_address=10.0.0.34 destination_port=80 source=cgn-9";
+    assert_eq!(found.events, [expected]);
+    assert_eq!(counts, Counts { read: 1, ignored: 2, ..Counts::default() });
+}
+
+#[test]
+fn an_asa_reports_flows_with_the_earlier_numbers_of_translated_addresses() {
+    let mut reader = reader_at(1_444_384_000_000);
+    let input = [capture("netflow9_test_cisco_asa_1_tpl"), capture("netflow9_test_cisco_asa_1_data")];
+    let (found, counts) = feed(&mut reader, &input.concat(), 100);
+    assert_eq!(counts.read, 14, "{counts:?} {:?}", found.unread);
+    assert_eq!(counts.unread, 0);
+    assert!(
+        found.events[0].starts_with(
+            "2@1012 closed cgn-9 0|192.168.14.1|0|flow 8500 at=1444384069599 began=1444384067569 | \
+             public_address=192.168.14.1 public_port=0 subscriber=192.168.14.1"
+        ),
+        "{}",
+        found.events[0]
+    );
+    let limits = TimeLimits::around(UtcMillis(1_444_384_000_000));
+    let mut reader = FlowReader::new(FlowOptions { untranslated: false, ..FlowOptions::of("asa", limits) });
+    assert_eq!(feed(&mut reader, &input.concat(), 100).1.read, 0);
+}
+
+#[test]
+fn events_of_rfc_8158_open_and_close_sessions() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let data = set(300, &[nat44(4, 0), nat44(0, 5), nat44(5, 9)].concat());
+    let (found, counts) = read(&[exporter.message(&[template, data])]);
+    assert_eq!(
+        found.events,
+        [
+            format!("1@0 opened 198.51.100.1 {KEY} at=1775001600000 | {SESSION}"),
+            format!("1@0 continued 198.51.100.1 {KEY} at=1775001600005 | {SESSION}"),
+            format!("1@0 closed 198.51.100.1 {KEY} at=1775001600009 | {SESSION}"),
+        ]
+    );
+    assert_eq!(counts, Counts { read: 3, ignored: 1, ..Counts::default() });
+}
+
+#[test]
+fn port_blocks_come_with_an_end_or_with_a_size_and_an_address_alone_is_all_its_ports() {
+    let mut exporter = nine();
+    let with_end =
+        exporter.template(300, &[(323, 8), (230, 1), (8, 4), (225, 4), (361, 2), (362, 2), (363, 2), (364, 2)]);
+    let bare = exporter.template(301, &[(323, 8), (230, 1), (8, 4), (225, 4)]);
+    let pair = |event: u8| [millis(0).as_slice(), &[event], &ip("100.64.0.1"), &ip("192.0.2.1")].concat();
+    let ports = |first: u16, last: u16, step: u16, size: u16| [first, last, step, size].map(u16::to_be_bytes).concat();
+    let blocks =
+        [pair(16), ports(1_024, 1_535, 1, 512), pair(14), ports(1_536, 0, 1, 512), pair(17), ports(9, 8, 0, 0)];
+    let all = [with_end, bare, set(300, &blocks.concat()), set(301, &pair(15))];
+    let (found, counts) = read(&[exporter.message(&all)]);
+    let row = |first: u32, last: u32| {
+        format!(
+            "public_address=192.0.2.1 first_port={first} last_port={last} subscriber=100.64.0.1 \
+             internal_address=100.64.0.1 source=198.51.100.1"
+        )
+    };
+    let start = |phase: &str, ports: &str| {
+        format!("1@0 {phase} 198.51.100.1 7|192.0.2.1|{ports}|100.64.0.1| at=1775001600000 | ")
+    };
+    assert_eq!(
+        found.events,
+        [
+            start("opened", "1024-1535") + &row(1_024, 1_535),
+            start("opened", "1536-2047") + &row(1_536, 2_047),
+            start("closed", "0-65535") + &row(0, 65_535),
+        ]
+    );
+    assert_eq!(counts.unread, 1);
+    assert!(found.unread[0].contains("the last port 8 is below the first, 9"), "{}", found.unread[0]);
+}
+
+#[test]
+fn limits_reached_and_plain_flows_are_ignored() {
+    let mut exporter = ipfix();
+    let exhausted = exporter.template(300, &[(323, 8), (230, 1), (283, 4)]);
+    let quota = exporter.template(301, &[(323, 8), (230, 1), (8, 4), (466, 4)]);
+    let ports = exporter.template(302, &[(323, 8), (230, 1), (225, 4), (4, 1)]);
+    let plain = exporter.template(303, &[(8, 4), (12, 4), (152, 8), (153, 8)]);
+    let all = [
+        exhausted,
+        quota,
+        ports,
+        plain,
+        set(300, &[millis(0).as_slice(), &[3], &[0; 4]].concat()),
+        set(301, &[millis(0).as_slice(), &[13], &ip("100.64.0.1"), &[0; 4]].concat()),
+        set(302, &[millis(0).as_slice(), &[12], &ip("192.0.2.1"), &[6]].concat()),
+        set(303, &[ip("100.64.0.1"), ip("192.0.2.1"), millis(0).to_vec(), millis(1).to_vec()].concat()),
+    ];
+    let (found, counts) = read(&[exporter.message(&all)]);
+    assert_eq!(found, Found::default());
+    assert_eq!(counts, Counts { ignored: 8, ..Counts::default() });
+}
+
+#[test]
+fn a_translated_flow_with_both_ends_is_a_whole_record_its_times_counted_from_the_exporters_start() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &[(22, 4), (21, 4), (8, 4), (7, 2), (225, 4), (227, 2)]);
+    let mut record = [1_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
+    record.extend([ip("100.64.0.1"), vec![0, 9], ip("192.0.2.1"), vec![0, 8]].concat());
+    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
+    let expected = "1@0 finished | public_address=192.0.2.1 public_port=8 start=1775001596000 end=1775001599000 \
+                    subscriber=100.64.0.1 internal_address=100.64.0.1 internal_port=9 source=198.51.100.1 inferred=0";
+    assert_eq!(found.events, [expected]);
+}
+
+#[test]
+fn an_exporter_that_never_says_when_it_started_has_its_flows_end_when_they_were_sent() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &[(22, 4), (21, 4), (8, 4), (7, 2), (225, 4)]);
+    let mut record = [(u32::MAX - 999).to_be_bytes(), 2_000_u32.to_be_bytes()].concat();
+    record.extend([ip("100.64.0.1"), vec![0, 9], ip("192.0.2.1")].concat());
+    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
+    let expected = "1@0 finished | public_address=192.0.2.1 public_port=9 start=1775001597000 end=1775001600000 \
+                    subscriber=100.64.0.1 internal_address=100.64.0.1 internal_port=9 source=198.51.100.1 inferred=1";
+    assert_eq!(found.events, [expected]);
+}
+
+#[test]
+fn a_datagram_filled_up_with_zeros_or_with_another_message_is_read_to_its_end() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &NAT44);
+    let mut filled = exporter.message(&[template, set(300, &[nat44(4, 0), vec![7, 7, 7]].concat())]);
+    filled.extend([0; 400]);
+    assert_eq!(read(&[filled]).1, Counts { read: 1, ignored: 1, ..Counts::default() });
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let (first, second) = (exporter.message(&[template]), exporter.message(&[set(300, &nat44(4, 0))]));
+    assert_eq!(read(&[[first, second].concat()]).1, Counts { read: 1, ignored: 1, ..Counts::default() });
+    let many: Vec<u8> = (0..100_000).flat_map(|_| exporter.message(&[])).collect();
+    assert_eq!(read(&[many]).1, Counts::default());
+}
+
+#[test]
+fn from_outside_to_an_inside_host_the_translated_destination_is_the_subscriber() {
+    let mut exporter = nine();
+    let fields = [(323, 8), (233, 1), (8, 4), (7, 2), (12, 4), (11, 2), (225, 4), (227, 2), (226, 4), (228, 2)];
+    let template = exporter.template(300, &fields);
+    let out = [ip("198.51.100.9"), vec![1, 0]].concat();
+    let record =
+        [millis(0).to_vec(), vec![1], out.clone(), ip("192.0.2.1"), vec![0, 80], out, ip("10.0.0.5"), vec![31, 144]];
+    let (found, _) = read(&[exporter.message(&[template, set(300, &record.concat())])]);
+    assert!(
+        found.events[0].contains(
+            "public_address=192.0.2.1 public_port=80 subscriber=10.0.0.5 internal_address=10.0.0.5 internal_port=8080 \
+             destination_address=198.51.100.9 destination_port=256"
+        ),
+        "{}",
+        found.events[0]
+    );
+}
+
+#[test]
+fn nat64_and_fields_of_variable_length() {
+    let mut exporter = ipfix();
+    let fields =
+        [(371, 0xffff), (324, 8), (230, 1), (27, 16), (281, 16), (225, 4), (7, 2), (227, 2), (99 | 9 << 16, 0xffff)];
+    let template = exporter.template(300, &fields);
+    let mut record = vec![5];
+    record.extend(b"mihon");
+    let ntp = (u64::from(SECONDS) + 2_208_988_800) << 32 | 1 << 31;
+    record.extend(ntp.to_be_bytes());
+    record.push(6);
+    record.extend([ip("2001:db8::5"), vec![0; 16], ip("192.0.2.1"), vec![0, 9, 0, 8]].concat());
+    record.extend([255, 1, 0]);
+    record.extend([0; 256]);
+    let (found, _) = read(&[exporter.message(&[template, set(300, &[record.clone(), record, vec![0, 0]].concat())])]);
+    assert_eq!(found.events.len(), 2, "{:?}", found.unread);
+    assert!(
+        found.events[0].ends_with(
+            "at=1775001600500 | public_address=192.0.2.1 public_port=8 subscriber=mihon internal_address=2001:db8::5 \
+             internal_port=9 source=198.51.100.1"
+        ),
+        "{}",
+        found.events[0]
+    );
+}
+
+#[test]
+fn data_waits_for_its_template_and_keeps_its_place() {
+    for mut exporter in [ipfix(), nine()] {
+        let data = exporter.message(&[set(300, &nat44(4, 0))]);
+        let template = exporter.template(300, &NAT44);
+        let template = exporter.message(&[template]);
+        let (found, counts) = read(&[data.clone(), template]);
+        assert_eq!(found.events, [format!("1@0 opened 198.51.100.1 {KEY} at=1775001600000 | {SESSION}")]);
+        assert_eq!(counts, Counts { read: 1, ignored: 1, ..Counts::default() });
+        let (found, counts) = read(&[data]);
+        assert_eq!(counts, Counts { unread: 1, ..Counts::default() });
+        assert!(found.unread[0].starts_with("1@0 template never came: data of template 300, observation domain 7 | "));
+    }
+}
+
+#[test]
+fn data_that_waits_too_long_is_told_while_the_reader_goes_on() {
+    let mut exporter = ipfix();
+    let mut reader = reader_at(NOW.0);
+    let mut found = Found::default();
+    let exporter_address = "198.51.100.1".parse().unwrap();
+    reader.datagram(exporter_address, NOW, &exporter.message(&[set(300, &nat44(4, 0))]), &mut found);
+    let later = UtcMillis(NOW.0 + 36 * 60_000);
+    reader.datagram(exporter_address, later, &exporter.message(&[]), &mut found);
+    assert_eq!(found.unread.len(), 1);
+    for number in 0..5_000_u16 {
+        reader.datagram(exporter_address, later, &exporter.message(&[set(300 + number, &[0; 8])]), &mut found);
+    }
+    assert_eq!(found.unread.len(), 1 + 5_000 - 4_096);
+}
+
+#[test]
+fn templates_are_withdrawn_replaced_and_kept_apart_by_exporter() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let withdrawal = set(2, &[300_u16.to_be_bytes(), [0, 0]].concat());
+    let all = [
+        exporter.message(&[template, withdrawal]),
+        exporter.message(&[set(300, &nat44(4, 0))]),
+        exporter.message(&[exporter_template_of_other_fields()]),
+    ];
+    let (found, counts) = read(&all);
+    assert_eq!((found.events.len(), counts.read, counts.ignored), (0, 0, 8), "{found:?}");
+    let mut reader = reader_at(NOW.0);
+    let mut found = Found::default();
+    let template = exporter.template(300, &NAT44);
+    reader.datagram("198.51.100.1".parse().unwrap(), NOW, &exporter.message(&[template]), &mut found);
+    reader.datagram("198.51.100.2".parse().unwrap(), NOW, &exporter.message(&[set(300, &nat44(4, 0))]), &mut found);
+    reader.finish(&mut found);
+    assert_eq!((found.events.len(), found.unread.len()), (0, 1));
+}
+
+/// Records of six bytes that say nothing of a translation.
+fn exporter_template_of_other_fields() -> Vec<u8> {
+    ipfix().template(300, &[(1, 4), (2, 1)])
+}
+
+#[test]
+fn options_are_read_over() {
+    let mut exporter = nine();
+    let options = set(1, &[300_u16, 4, 4, 1, 4, 34, 4].map(u16::to_be_bytes).concat());
+    let message = exporter.message(&[options, set(300, &[1; 16])]);
+    assert_eq!(read(&[message]), (Found::default(), Counts { ignored: 3, ..Counts::default() }));
+    let mut exporter = ipfix();
+    let options = set(3, &[300_u16, 2, 1, 149, 4, 160, 8].map(u16::to_be_bytes).concat());
+    let started = [7_u32.to_be_bytes().as_slice(), &(NOW.0 - 10_000).to_be_bytes()].concat();
+    let template = exporter.template(301, &[(22, 4), (21, 4), (8, 4), (225, 4), (227, 2)]);
+    let record = [
+        1_000_u32.to_be_bytes().to_vec(),
+        2_000_u32.to_be_bytes().to_vec(),
+        ip("10.0.0.1"),
+        ip("192.0.2.1"),
+        vec![0, 8],
+    ];
+    let message = exporter.message(&[options, template, set(300, &started), set(301, &record.concat())]);
+    let (found, _) = read(&[message]);
+    assert!(found.events[0].contains("start=1775001591000 end=1775001592000"), "{found:?}");
+}
+
+#[test]
+fn a_message_that_comes_twice_is_counted_once() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let message = exporter.message(&[template, set(300, &nat44(4, 0))]);
+    let (found, counts) = read(&[message.clone(), message]);
+    assert_eq!(found.events.len(), 1);
+    assert_eq!(counts, Counts { read: 1, ignored: 1, duplicated: 1, ..Counts::default() });
+}
+
+#[test]
+fn what_cannot_be_read_says_why_and_what_is_whole_before_it_is_kept() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &NAT44);
+    let good = set(300, &nat44(4, 0));
+    let whole = exporter.message(&[template.clone(), good.clone(), good.clone()]);
+    let cases: Vec<(Vec<u8>, usize, &str)> = vec![
+        (whole[..whole.len() - 3].to_vec(), 1, "set says it has 32 bytes, but 29 are there"),
+        (exporter.message(&[template.clone(), good.clone(), vec![0, 9, 0, 4]]), 1, "set 9 is reserved"),
+        (exporter.message(&[template.clone(), good.clone(), vec![1, 44, 0, 3]]), 1, "set says it has 3 bytes"),
+        (exporter.message(&[template.clone(), set(300, &nat44(4, -40_000_000_000))]), 0, "`event time` is 2024-"),
+        (exporter.message(&[set(2, &[0, 5, 0, 1, 0, 8, 0, 4])]), 0, "template 5 cannot be used: its id is reserved"),
+        (exporter.message(&[set(2, &[1, 44, 0, 9, 0, 8, 0, 4])]), 0, "template says it has 4 bytes"),
+        (exporter.message(&[set(2, &[1, 44, 0, 1, 0, 8, 0, 0])]), 0, "its records have no bytes"),
+        (
+            exporter.message(&[template, set(300, &[nat44(4, 0), vec![1, 2, 3, 4]].concat())]),
+            1,
+            "data record says it has 28 bytes",
+        ),
+        (vec![0, 5, 0, 1, 0, 0], 0, "version 5, neither NetFlow version 9 nor IPFIX"),
+        (vec![0, 10, 0, 20], 0, "message says it has 16 bytes, but 4 are there"),
+        (vec![1], 0, "message says it has 16 bytes, but 1 are there"),
+        ([whole, vec![7, 7]].concat(), 2, "message says it has"),
+    ];
+    for (bytes, events, reason) in cases {
+        let (found, counts) = read(&[bytes]);
+        assert_eq!(found.events.len(), events, "{reason}: {:?}", found.unread);
+        assert_eq!(counts.unread, 1, "{reason}: {:?}", found.unread);
+        assert!(found.unread[0].contains(reason), "{} / {reason}", found.unread[0]);
+    }
+}
+
+fn messages() -> [Vec<u8>; 4] {
+    let mut exporter = ipfix();
+    let mut other = nine();
+    let template = exporter.template(300, &NAT44);
+    let nine_template = other.template(300, &NAT44);
+    [
+        exporter.message(&[template]),
+        other.message(&[nine_template, set(300, &nat44(4, 0))]),
+        other.message(&[set(300, &nat44(5, 1))]),
+        exporter.message(&[set(300, &nat44(4, 2))]),
+    ]
+}
+
+#[test]
+fn a_stream_of_messages_is_read_alike_however_it_is_cut() {
+    let input = messages().concat();
+    let whole = feed(&mut reader_at(NOW.0), &input, input.len());
+    assert_eq!(whole.1, Counts { read: 3, ignored: 2, ..Counts::default() });
+    for chunk in [1, 2, 3, 19, 64] {
+        assert_eq!(feed(&mut reader_at(NOW.0), &input, chunk), whole, "chunks of {chunk}");
+    }
+}
+
+fn frame(message: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(message.len() + 8).unwrap().to_be_bytes();
+    let udp = [&[7, 8, 9, 10], &length[..], &[0, 0], message].concat();
+    let total = u16::try_from(udp.len() + 20).unwrap().to_be_bytes();
+    let ip_header =
+        [&[0x45, 0], &total[..], &[0, 1, 0x40, 0, 64, 17, 0, 0], &ip("198.51.100.1"), &ip("192.0.2.99")].concat();
+    [&[0; 12][..], &[0x81, 0, 0, 5, 8, 0], &ip_header, &udp].concat()
+}
+
+#[test]
+fn captures_of_both_forms_give_what_their_datagrams_give() {
+    let expected: Vec<String> =
+        read(&messages()).0.events.iter().map(|event| event.split_once(' ').unwrap().1.to_owned()).collect();
+    let frames = messages().map(|message| frame(&message));
+    let mut pcap = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0].to_vec();
+    let mut pcapng = [
+        [0x0a, 0x0d, 0x0d, 0x0a],
+        28_u32.to_be_bytes(),
+        [0x1a, 0x2b, 0x3c, 0x4d],
+        [0, 1, 0, 0],
+        [255; 4],
+        [255; 4],
+        28_u32.to_be_bytes(),
+    ]
+    .concat();
+    pcapng.extend([[0, 0, 0, 1], [0, 0, 0, 20], [0, 1, 0, 0], [0; 4], [0, 0, 0, 20]].concat());
+    // A block that nobody knows.
+    pcapng.extend([[0, 0, 0, 99], [0, 0, 0, 16], [1; 4], [0, 0, 0, 16]].concat());
+    for frame in &frames {
+        let length = u32::try_from(frame.len()).unwrap();
+        pcap.extend([[0; 4], [0; 4], length.to_le_bytes(), length.to_le_bytes()].concat());
+        pcap.extend(frame);
+        let padding = (4 - frame.len() % 4) % 4;
+        let total = length + 32 + u32::try_from(padding).unwrap();
+        pcapng.extend(
+            [[0, 0, 0, 6], total.to_be_bytes(), [0; 4], [0; 4], [0; 4], length.to_be_bytes(), length.to_be_bytes()]
+                .concat(),
+        );
+        pcapng.extend(frame);
+        pcapng.extend(&vec![0; padding]);
+        pcapng.extend(total.to_be_bytes());
+    }
+    for (name, input) in [("pcap", pcap), ("pcapng", pcapng)] {
+        for chunk in [1, 50, input.len()] {
+            let (found, counts) = feed(&mut reader_at(NOW.0), &input, chunk);
+            let events: Vec<_> = found.events.iter().map(|event| event.split_once(' ').unwrap().1.to_owned()).collect();
+            assert_eq!(events, expected, "{name} in chunks of {chunk}: {:?}", found.unread);
+            assert_eq!(counts.read, 3);
+        }
+        let (found, _) = feed(&mut reader_at(NOW.0), &input[..input.len() - 9], 50);
+        assert!(found.reasons.iter().any(|reason| reason.to_string().contains("before this message does")));
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_is_told_once_and_not_kept() {
+    let mut input = messages().concat();
+    input.extend([0, 77]);
+    input.extend(vec![1; 1_000_000]);
+    let (found, counts) = feed(&mut reader_at(NOW.0), &input, 4_096);
+    assert_eq!((counts.read, counts.unread), (3, 1), "{:?}", found.reasons);
+    assert!(found.unread[0].contains("version 77") && found.unread[0].len() < 3_000);
+}

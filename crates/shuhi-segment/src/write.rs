@@ -1,0 +1,445 @@
+//! Writing a segment.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_schema::{Schema, SchemaRef};
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use shuhi_machine::{Disk, DiskError, Machine, UtcMillis, random_array};
+use shuhi_records::{ColumnData, Columns, Kind};
+
+use crate::distinct::Distinct;
+use crate::layout::{Form, Layout};
+use crate::output::{Finished, Output, explained};
+use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
+use crate::{Segment, SegmentError, SegmentId, SegmentResult, decode, gather, order, sidecar};
+
+/// How many records a segment holds at most.
+pub const MAX_ROWS: usize = 1 << 30;
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many records.
+    pub rows: usize,
+    /// How long the files are together, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the main file, which in turn holds that of every sidecar: it stands for the whole segment.
+    pub sha256: [u8; 32],
+    /// The earliest start.
+    pub earliest: UtcMillis,
+    /// The latest end.
+    pub latest: UtcMillis,
+}
+
+/// Every file of a segment whose main file is at `path`, the main file last.
+#[must_use]
+pub fn paths(path: &Path, kind: Kind) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = kind.other_paths().iter().map(|column| sidecar_path(path, column)).collect();
+    paths.push(path.to_owned());
+    paths
+}
+
+pub(crate) fn sidecar_path(path: &Path, column: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(column);
+    path.with_file_name(name)
+}
+
+/// Writes records, in any order, as a segment; on return it is durable, after a crash it is there whole or its main file
+/// is absent.
+///
+/// # Errors
+///
+/// Without records, with more than [`MAX_ROWS`], where `path` is taken, and what the disk says.
+pub fn write(
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    columns: &Columns,
+    key: &[u8; 32],
+) -> SegmentResult<Written> {
+    write_with_threads(machine, path, id, columns, key, NonZeroUsize::MIN)
+}
+
+/// [`write()`] on several threads; the same records in the same places.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn write_with_threads(
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    columns: &Columns,
+    key: &[u8; 32],
+    threads: NonZeroUsize,
+) -> SegmentResult<Written> {
+    write_sized(machine, path, id, columns, key, How { threads, main: MAIN, sidecar: SIDECAR })
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    pub threads: NonZeroUsize,
+    pub main: Sizes,
+    pub sidecar: Sizes,
+}
+
+pub(crate) fn write_sized(
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    columns: &Columns,
+    key: &[u8; 32],
+    how: How,
+) -> SegmentResult<Written> {
+    let disk = machine.disk.as_ref();
+    if disk.size(path).is_ok() {
+        return Err(DiskError::Exists(path.to_owned()).into());
+    }
+    if columns.len() > MAX_ROWS {
+        return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
+    }
+    let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
+    let prepared = Prepared::of(columns, how.threads);
+    let pair = hexadecimal(&random_array::<16>(machine.randomness.as_ref())?);
+    let sidecars = || prepared.sidecars(disk, path, &Seal { id, column: "", key }, &pair, how);
+    let main = |sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>| {
+        let output = Output::new(disk, path)?;
+        Source::of(&prepared).write(output, &Seal { id, column: "", key }, &pair, how, sidecars)
+    };
+    let (main, sidecars) = if how.threads == NonZeroUsize::MIN {
+        main(&mut || sidecars())?
+    } else {
+        std::thread::scope(|scope| {
+            let mut running = Some(scope.spawn(sidecars));
+            let ended = || SegmentError::Encoding(ParquetError::General("a sidecar was not written".to_owned()));
+            main(&mut || running.take().and_then(|running| running.join().ok()).unwrap_or_else(|| Err(ended())))
+        })?
+    };
+    name_durably(machine, &sidecars, &main, path)?;
+    let bytes = main.bytes + sidecars.iter().map(|sidecar| sidecar.file.bytes).sum::<u64>();
+    Ok(Written { rows: columns.len(), bytes, sha256: main.sha256, earliest, latest })
+}
+
+/// A sidecar that is durable under its temporary name, and the name it gets.
+struct Named {
+    column: &'static str,
+    file: Finished,
+    path: PathBuf,
+}
+
+/// The main file gets its name last and only after the sidecars' names are durable, so that it is never there without.
+fn name_durably(machine: &Machine, sidecars: &[Named], main: &Finished, path: &Path) -> SegmentResult<()> {
+    let disk = machine.disk.as_ref();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    for sidecar in sidecars {
+        sidecar.file.rename(disk, &sidecar.path)?;
+    }
+    if !sidecars.is_empty() {
+        disk.sync_folder(folder)?;
+    }
+    main.rename(disk, path)?;
+    Ok(disk.sync_folder(folder)?)
+}
+
+/// Writes one segment of all records of several. All of them are in memory meanwhile.
+///
+/// # Errors
+///
+/// Where the parts are of different kinds or damaged, and as [`write()`].
+pub fn merge(
+    machine: &Machine,
+    path: &Path,
+    id: &SegmentId,
+    parts: &[&Segment],
+    key: &[u8; 32],
+) -> SegmentResult<Written> {
+    let kind = parts.first().ok_or(SegmentError::Empty)?.kind();
+    if let Some(part) = parts.iter().find(|part| part.kind() != kind) {
+        return Err(SegmentError::Mixed { kind, other: part.kind() });
+    }
+    let rows = parts.iter().map(|part| part.rows()).sum();
+    if rows > MAX_ROWS {
+        return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
+    }
+    let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
+    let all = concatenated(&all).ok_or(SegmentError::Empty)?;
+    write(machine, path, id, &all, key)
+}
+
+/// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
+/// text in a column.
+#[must_use]
+pub fn concatenated(parts: &[Columns]) -> Option<Columns> {
+    let kind = parts.first()?.kind();
+    if parts.iter().any(|part| part.kind() != kind) {
+        return None;
+    }
+    let column = |place| {
+        let parts = parts.iter().map(|part| part.data().get(place)).collect::<Option<Vec<&ColumnData>>>()?;
+        decode::data_joined(&parts)
+    };
+    Columns::from_data(kind, (0..kind.columns().len()).map(column).collect::<Option<Vec<_>>>()?)
+}
+
+/// The earliest start and the latest end.
+fn span(columns: &Columns) -> Option<(UtcMillis, UtcMillis)> {
+    let (start, end) = columns.kind().span_columns();
+    let times = |name: &str| match columns.data().get(columns.kind().place(name)?) {
+        Some(ColumnData::Time(times)) => Some(times),
+        _ => None,
+    };
+    Some((*times(start)?.iter().min()?, *times(end)?.iter().max()?))
+}
+
+/// What must be known of all records before the first can be written.
+struct Prepared<'a> {
+    columns: &'a Columns,
+    layout: Layout,
+    /// Of each listed column the rows' places in the list.
+    listings: BTreeMap<usize, Vec<u8>>,
+    order: Vec<u32>,
+    /// Of each other path, by the column's place.
+    paths: Vec<(usize, Distinct)>,
+}
+
+impl<'a> Prepared<'a> {
+    fn of(columns: &'a Columns, threads: NonZeroUsize) -> Self {
+        let kind = columns.kind();
+        let paths = || {
+            let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
+            places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
+        };
+        let rest = || (Layout::of(columns), order::first_path(columns));
+        let (((layout, listings), order), paths) = if threads == NonZeroUsize::MIN {
+            (rest(), paths())
+        } else {
+            std::thread::scope(|scope| {
+                let running = scope.spawn(paths);
+                let rest = rest();
+                (rest, running.join().unwrap_or_default())
+            })
+        };
+        Self { columns, layout, listings, order, paths }
+    }
+
+    fn sidecars(
+        &self,
+        disk: &dyn Disk,
+        path: &Path,
+        main: &Seal<'_>,
+        pair: &str,
+        how: How,
+    ) -> SegmentResult<Vec<Named>> {
+        let mut sidecars = Vec::new();
+        for (place, distinct) in &self.paths {
+            let column = self.columns.kind().columns().get(*place).map_or("", |column| column.name);
+            let pages = sidecar::Pages::of(&self.order, distinct, how.main.page);
+            let data = self.columns.data().get(*place).ok_or(SegmentError::Empty)?;
+            let path = sidecar_path(path, column);
+            let seal = Seal { id: main.id, column, key: main.key };
+            let file = sidecar::write(Output::new(disk, &path)?, &seal, data, distinct, &pages, pair, how.sidecar)?;
+            sidecars.push(Named { column, file, path });
+        }
+        Ok(sidecars)
+    }
+}
+
+fn file_writer<W: Write + Send>(
+    output: W,
+    schema: &SchemaRef,
+    properties: WriterProperties,
+) -> Result<SerializedFileWriter<W>, ParquetError> {
+    let parquet = ArrowSchemaConverter::new().convert(schema)?;
+    SerializedFileWriter::new(output, parquet.root_schema_ptr(), Arc::new(properties))
+}
+
+/// Whether a column is worth compressing is tried on so many rows.
+const SAMPLE_ROWS: usize = 16_384;
+/// Compression must save this share of a column's bytes, one in so many, and this much a row, one byte in so many: a
+/// reader has to set up a decompressor for every compressed column, which takes longer than to read a page.
+const SAVED_SHARE: usize = 20;
+const SAVED_ROWS_A_BYTE: usize = 16;
+
+fn schema(columns: &Columns, layout: &Layout) -> SchemaRef {
+    let fields = (0..layout.forms.len()).flat_map(|place| {
+        let nullable = layout.form(place) == Form::Ordinal
+            || match columns.data().get(place) {
+                Some(ColumnData::Address { stated, .. } | ColumnData::Number { stated, .. }) => !stated.is_empty(),
+                _ => false,
+            };
+        layout.fields(place, nullable)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The columns of the file whose pages say their least and greatest value: those by which pages are left out.
+fn indexed(layout: &Layout) -> Vec<String> {
+    let by_text = layout.kind.sorted_by().first().copied();
+    let places = (0..layout.forms.len()).filter(|place| match layout.form(*place) {
+        Form::Ordinal => false,
+        Form::Text => layout.kind.columns().get(*place).map(|column| column.name) == by_text,
+        _ => true,
+    });
+    places.flat_map(|place| layout.fields(place, false)).map(|field| field.name().clone()).collect()
+}
+
+/// The chunks of a column.
+type Chunks = Result<Vec<ArrowColumnChunk>, ParquetError>;
+
+/// Where the values of a main file come from.
+struct Source<'a> {
+    prepared: &'a Prepared<'a>,
+    known: gather::Known<'a>,
+}
+
+impl<'a> Source<'a> {
+    fn of(prepared: &'a Prepared<'a>) -> Self {
+        let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
+        let listings = prepared.listings.iter().map(|(place, places)| (*place, places.as_slice())).collect();
+        Self { prepared, known: gather::Known { ordinals, listings } }
+    }
+
+    /// Writes the main file; `sidecars` gives what its footer says of them, when it comes to that.
+    fn write(
+        &self,
+        output: Output,
+        seal: &Seal<'_>,
+        pair: &str,
+        how: How,
+        sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>,
+    ) -> SegmentResult<(Finished, Vec<Named>)> {
+        let Prepared { columns, layout, order, .. } = self.prepared;
+        let schema = schema(columns, layout);
+        let sample = order.get(..SAMPLE_ROWS).unwrap_or(order);
+        let compressed = self.worth_compressing(seal, &schema, sample).map_err(explained)?;
+        let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
+        let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
+        for (group, rows) in order.chunks(how.main.group).enumerate() {
+            let writers = factory.create_column_writers(group).map_err(explained)?;
+            let chunks = self.encoded(&schema, writers, rows, how.threads).map_err(explained)?;
+            let mut row_group = writer.next_row_group().map_err(explained)?;
+            for chunk in chunks {
+                chunk.append_to_row_group(&mut row_group).map_err(explained)?;
+            }
+            row_group.close().map_err(explained)?;
+        }
+        let sidecars = sidecars()?;
+        for (name, value) in self.footer(pair, how, &sidecars) {
+            writer.append_key_value_metadata(KeyValue::new(name, value));
+        }
+        Ok((writer.into_inner().map_err(explained)?.finish()?, sidecars))
+    }
+
+    fn footer(&self, pair: &str, how: How, sidecars: &[Named]) -> Vec<(String, String)> {
+        let mut footer = self.prepared.layout.to_footer();
+        let numbers = [("page_rows", how.main.page), ("group_rows", how.main.group)];
+        footer.extend(numbers.map(|(name, number)| (name.to_owned(), number.to_string())));
+        footer.push(("pair".to_owned(), pair.to_owned()));
+        let hash = |sidecar: &Named| (format!("sha256.{}", sidecar.column), hexadecimal(&sidecar.file.sha256));
+        footer.extend(sidecars.iter().map(hash));
+        footer
+    }
+
+    /// The columns of the file that compression makes enough shorter.
+    fn worth_compressing(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+    ) -> Result<Vec<String>, ParquetError> {
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let plain = self.sizes(seal, schema, rows, &[])?;
+        let compressed = self.sizes(seal, schema, rows, &names)?;
+        let worth = |(plain, compressed): (&usize, &usize)| {
+            let saved = plain.saturating_sub(*compressed);
+            saved * SAVED_SHARE >= *plain && saved * SAVED_ROWS_A_BYTE >= rows.len()
+        };
+        let worth = plain.iter().zip(&compressed).map(worth);
+        Ok(names.into_iter().zip(worth).filter(|(_, worth)| *worth).map(|(name, _)| name).collect())
+    }
+
+    /// How many bytes each column of the file takes for some rows; nothing is written.
+    fn sizes(
+        &self,
+        seal: &Seal<'_>,
+        schema: &SchemaRef,
+        rows: &[u32],
+        compressed: &[String],
+    ) -> Result<Vec<usize>, ParquetError> {
+        let properties = seal.to_write(schema, MAIN.page, &[], compressed)?;
+        let writer = file_writer(std::io::sink(), schema, properties)?;
+        let writers = ArrowRowGroupWriterFactory::new(&writer, schema.clone()).create_column_writers(0)?;
+        let chunks = self.encoded(schema, writers, rows, NonZeroUsize::MIN)?;
+        Ok(chunks.iter().map(|chunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX)).collect())
+    }
+
+    /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
+    fn encoded(
+        &self,
+        schema: &SchemaRef,
+        writers: Vec<ArrowColumnWriter>,
+        rows: &[u32],
+        threads: NonZeroUsize,
+    ) -> Chunks {
+        let layout = &self.prepared.layout;
+        let mut writers = writers.into_iter();
+        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..layout.forms.len())
+            .map(|place| Mutex::new(writers.by_ref().take(layout.leaves(place).len()).collect()))
+            .collect();
+        let done: Vec<Mutex<Option<Chunks>>> = work.iter().map(|_| Mutex::new(None)).collect();
+        let next = AtomicUsize::new(0);
+        let run = || {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(writers), Some(slot)) = (work.get(place), done.get(place)) else { return };
+                let writers = std::mem::take(&mut *writers.lock().unwrap_or_else(PoisonError::into_inner));
+                let chunks = self.column(schema, place, writers, rows);
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunks);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.get() {
+                scope.spawn(run);
+            }
+            run();
+        });
+        let mut chunks = Vec::with_capacity(schema.fields().len());
+        for slot in done {
+            let result = slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+            chunks.extend(result.unwrap_or_else(|| Err(ParquetError::General("a column was not written".to_owned())))?);
+        }
+        Ok(chunks)
+    }
+
+    fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {
+        let layout = &self.prepared.layout;
+        let arrays = gather::arrays(layout, self.prepared.columns, &self.known, place, rows)?;
+        let fields = schema.fields().iter().skip(layout.leaves(place).start);
+        let mut chunks = Vec::with_capacity(writers.len());
+        for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
+            for leaf in compute_leaves(field, &array)? {
+                writer.write(&leaf)?;
+            }
+            chunks.push(writer.close()?);
+        }
+        Ok(chunks)
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
