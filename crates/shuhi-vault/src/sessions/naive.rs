@@ -29,12 +29,10 @@ fn tell(sessions: &mut OpenSessions, began: i64, phase: SessionPhase, at: i64, p
 
 /// The minutes that the pieces cover, where corrections replace what was inferred in their window.
 fn covered(pieces: &[Piece], minutes: std::ops::Range<i64>) -> Vec<i64> {
-    let inferred = |piece: &Piece| piece.row().get("inferred");
+    let is = |piece: &Piece, inferred: u32| piece.row().get("inferred") == Cell::Number(inferred);
     let corrected: Vec<Window> =
-        pieces.iter().filter(|piece| inferred(piece) == Cell::Number(CORRECTING)).map(|piece| piece.window).collect();
-    let stands = |piece: &&Piece| {
-        inferred(piece) != Cell::Number(INFERRED) || !corrected.contains(&piece.window)
-    };
+        pieces.iter().filter(|piece| is(piece, CORRECTING)).map(|piece| piece.window).collect();
+    let stands = |piece: &&Piece| !is(piece, INFERRED) || !corrected.contains(&piece.window);
     let spans: Vec<(i64, i64)> =
         pieces.iter().filter(stands).filter_map(|piece| piece.row().span()).map(|(a, b)| (a.0, b.0)).collect();
     minutes.filter(|minute| spans.iter().any(|(start, end)| (*start..=*end).contains(&(minute * 60_000)))).collect()

@@ -268,7 +268,8 @@ mod tests {
             simulated.disk.crash_after(step);
             let _ = SpoolWriter::resume(&machine, path, ID, &KEY, acknowledged);
             simulated.disk.restart();
-            let read = SpoolReader::open(&machine, path, ID, &KEY, acknowledged).and_then(|mut reader| frames(&mut reader));
+            let read =
+                SpoolReader::open(&machine, path, ID, &KEY, acknowledged).and_then(|mut reader| frames(&mut reader));
             assert!(read.unwrap().is_empty(), "step {step}");
             SpoolWriter::resume(&machine, path, ID, &KEY, acknowledged).unwrap();
         }
