@@ -61,7 +61,7 @@ impl SpoolWriter {
         key: &[u8; 32],
         acknowledged: u64,
     ) -> Result<Self, VaultError> {
-        if acknowledged <= HEAD_BYTES {
+        if acknowledged < HEAD_BYTES {
             return Self::create(machine, path, id, key);
         }
         let frames = SpoolReader::open(machine, path, id, key, acknowledged)?.count()?;
@@ -238,6 +238,23 @@ mod tests {
         let acknowledged = writer.sync().unwrap();
         let read = frames(&mut SpoolReader::open(&machine, path, ID, &KEY, acknowledged).unwrap()).unwrap();
         assert_eq!(read, [b"first".to_vec(), Vec::new(), vec![9; 5000], b"fourth".to_vec()]);
+    }
+
+    /// A file without frames is acknowledged too: going on with it must not write its head anew.
+    #[test]
+    fn a_crash_while_going_on_with_an_empty_spool_leaves_it_whole() {
+        for seed in 0..50 {
+            let simulated = Simulated::new(seed, UtcMillis(0));
+            let machine = simulated.machine();
+            machine.disk.make_folder(Path::new("/spool")).unwrap();
+            let path = Path::new("/spool/a.spool");
+            let acknowledged = SpoolWriter::create(&machine, path, ID, &KEY).unwrap().sync().unwrap();
+            simulated.disk.crash_after(seed % 5);
+            let _ = SpoolWriter::resume(&machine, path, ID, &KEY, acknowledged);
+            simulated.disk.restart();
+            let mut reader = SpoolReader::open(&machine, path, ID, &KEY, acknowledged).unwrap();
+            assert_eq!(reader.next_frame().unwrap(), None, "seed {seed}");
+        }
     }
 
     #[test]
