@@ -297,6 +297,9 @@ impl World {
         while self.counters.crashes < self.options.crashes && self.now() < BEGINNING + DAYS_MAX * DAY {
             let minutes = self.chance.between(5, 4 * 60);
             let before = day_of(self.now());
+            if day_of(self.now() + minutes * MINUTE) != before && self.a_hold_ends_tonight() && !self.chance.one_in(4) {
+                self.act("change a hold")?;
+            }
             self.simulated.clock.advance(minutes * MINUTE);
             if day_of(self.now()) != before {
                 self.end_of_day()?;
@@ -306,6 +309,11 @@ impl World {
         }
         self.calm_down()?;
         self.check_everything()
+    }
+
+    fn a_hold_ends_tonight(&self) -> bool {
+        let midnight = start_of(day_of(self.now()) + 1);
+        self.model.holds.iter().any(|hold| hold.surely_runs(self.now()) && hold.until.0 == Some(midnight))
     }
 
     fn end_of_day(&mut self) -> Result<(), Violation> {

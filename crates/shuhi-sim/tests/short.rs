@@ -24,7 +24,7 @@ fn a_seed_determines_everything() {
 }
 
 fn is_noticed(fault: Fault) {
-    let outcome = outcome(11, 1000, Some(fault));
+    let outcome = outcome(12, 1000, Some(fault));
     assert!(outcome.violation.is_some(), "`{}` was not noticed: {outcome}", fault.name());
 }
 
