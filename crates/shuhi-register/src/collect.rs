@@ -12,6 +12,8 @@ use crate::merge::Merger;
 
 const ATTESTED: &str = "attested";
 const ADOPTED: &str = "adopted";
+/// What a scan saw; `shuhi-scan` reads it.
+const OBSERVATIONS: &str = "observations";
 /// From when to when a file holds, both ends inclusive; on other days it states nothing.
 const VALID: &str = "valid";
 
@@ -27,6 +29,8 @@ pub(crate) struct Collected<'a> {
     index: HashMap<TypeId, HashMap<String, usize>>,
     pub attested: Vec<Node>,
     pub adopted: Vec<(Key, Node)>,
+    /// What scans saw, one entry an observation, unread.
+    pub observations: Vec<Node>,
     /// Files that do not hold on the date asked for.
     pub elsewhen: Vec<FileId>,
 }
@@ -86,6 +90,7 @@ impl<'a> Collected<'a> {
             index: HashMap::new(),
             attested: Vec::new(),
             adopted: Vec::new(),
+            observations: Vec::new(),
             elsewhen: Vec::new(),
         };
         if !files_within_limits(sources, files, faults) {
@@ -133,6 +138,7 @@ impl<'a> Collected<'a> {
                 OPERATOR => self.operator(&key, node, faults),
                 ATTESTED => self.attested(node, faults),
                 ADOPTED => self.adopted(node, faults),
+                OBSERVATIONS => self.observations(node, faults),
                 VALID => {}
                 name => match self.vocabulary.type_of_collection(name) {
                     Some(ty) => self.collection(ty, name, node, faults),
@@ -153,7 +159,7 @@ impl<'a> Collected<'a> {
             });
         }
         let collections = vocabulary.types.iter().filter_map(|ty| ty.collection.as_deref());
-        let known = collections.chain([OPERATOR, ATTESTED, ADOPTED, VALID]);
+        let known = collections.chain([OPERATOR, ATTESTED, ADOPTED, OBSERVATIONS, VALID]);
         fault.help(did_you_mean(&key.name, known).unwrap_or_else(|| {
             format!(
                 "sections are `{OPERATOR}`, `{ATTESTED}`, `{ADOPTED}` and the collections that `shuhi schema` lists"
@@ -230,6 +236,21 @@ impl<'a> Collected<'a> {
             let help = "remove answers that have long expired";
             faults.push(limits::exceeded("attested answers", limits::ATTESTED_MAX, help));
             self.attested.truncate(limits::ATTESTED_MAX);
+        }
+    }
+
+    fn observations(&mut self, node: Node, faults: &mut Faults) {
+        let kind = node.kind();
+        let NodeValue::List(items) = node.value else {
+            let message = format!("`{OBSERVATIONS}` must be a list of observations, found {kind}");
+            faults.push(Fault::error(node.span, message).help("let `shuhi scan … --register DIR` write it"));
+            return;
+        };
+        self.observations.extend(items);
+        if self.observations.len() > limits::OBSERVATIONS_MAX {
+            let help = "remove old files of `observed/`; only the newest of each service is used";
+            faults.push(limits::exceeded("observations", limits::OBSERVATIONS_MAX, help));
+            self.observations.truncate(limits::OBSERVATIONS_MAX);
         }
     }
 

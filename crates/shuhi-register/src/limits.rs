@@ -13,6 +13,8 @@ pub const TOTAL_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub const SUBJECTS_MAX: usize = 100_000;
 /// Attested answers of one register.
 pub const ATTESTED_MAX: usize = 100_000;
+/// Observations of one register; only the newest of each service is used.
+pub const OBSERVATIONS_MAX: usize = 10_000;
 /// Keys of one mapping; no type of the vocabulary has nearly as many fields.
 pub const KEYS_MAX: usize = 1_000;
 /// Bytes of a subject's id.

@@ -26,6 +26,8 @@ pub struct Register {
     pub adopted: BTreeMap<String, Date>,
     /// Files that, by their own `valid:`, state nothing on the date asked for.
     pub elsewhen: Vec<FileId>,
+    /// What scans saw, as written, in the order of files; `shuhi-scan` reads them and holds them against the rest.
+    pub observations: Vec<Node>,
     /// All attested answers, in the order of files; those that hold are also among their subject's answers.
     pub attested: Vec<Attested>,
     /// Attested answers that have expired on the date asked for and that nothing replaces.
@@ -130,6 +132,7 @@ fn load(sources: &Sources, files: &[FileId], rulebook: &Rulebook, at: Date, faul
         collections,
         adopted: adopted(&collected.adopted, &rulebook.packs, faults),
         elsewhen: collected.elsewhen.clone(),
+        observations: collected.observations.clone(),
         expired_answers: expired(&answers, at),
         attested: answers.into_iter().map(|(_, answer)| answer).collect(),
     })

@@ -38,6 +38,7 @@ pub fn json_schema(rulebook: &Rulebook) -> Value {
     }
     sections.insert("attested".to_owned(), attested(vocabulary, &askable));
     sections.insert("adopted".to_owned(), adopted(rulebook));
+    sections.insert("observations".to_owned(), observations());
     sections.insert("valid".to_owned(), valid());
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -72,6 +73,16 @@ fn adopted(rulebook: &Rulebook) -> Value {
             .to_owned(),
     };
     described(schema, &label, &help)
+}
+
+/// What a scan wrote: its inner form is the scanner's own and no person fills it in.
+fn observations() -> Value {
+    let label = Bilingual { ja: "観測の記録".to_owned(), en: "observations".to_owned() };
+    let help = Bilingual {
+        ja: "shuhi scan が observed/ に書き出す。人が書くものではない。".to_owned(),
+        en: "written by `shuhi scan` to `observed/`; not for people to fill in.".to_owned(),
+    };
+    described(section(&json!({"type": "object"})), &label, &help)
 }
 
 fn valid() -> Value {
