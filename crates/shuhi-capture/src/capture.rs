@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::context::{Context, Script};
 use crate::request::Request;
 use crate::storage::{StoredCookie, StoredItem};
 
@@ -12,6 +13,12 @@ pub struct Capture {
     pub pages: Vec<Page>,
     /// What was sent; requests refer to each other by their place in this list.
     pub requests: Vec<Request>,
+    /// The documents and workers that sent them; empty where the capture does not tell them apart (HAR files).
+    #[serde(default)]
+    pub contexts: Vec<Context>,
+    /// The scripts that ran, as far as the capture lists them; [`crate::StackFrame::script`] names them by their id.
+    #[serde(default)]
+    pub scripts: Vec<Script>,
     /// Cookies held by the browser at the end of a page, or set by responses.
     pub cookies: Vec<StoredCookie>,
     /// What local storage, session storage and IndexedDB held at the end of a page.

@@ -4,11 +4,13 @@
 //! caused it, and what was stored on the terminal. It judges nothing, names nobody and decodes nothing: `shuhi-catalogue` knows the recipients, `shuhi-items` the information, `shuhi-scan` joins them.
 
 mod capture;
+mod context;
 mod initiator;
 mod request;
 mod storage;
 
 pub use capture::{Capture, CaptureFault, CaptureSource, Choice, Page, SourceKind};
+pub use context::{Context, ContextKind, Script};
 pub use initiator::{Initiator, StackFrame};
 pub use request::{
     Aliases, Body, Channel, Header, Message, Outcome, Request, RequestIndex, Response, SentCookie, SetCookie,

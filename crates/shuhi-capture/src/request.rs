@@ -7,7 +7,7 @@ use crate::initiator::Initiator;
 pub type RequestIndex = usize;
 
 /// One request that left the terminal, or was about to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The page whose visit it belongs to, by its place in [`crate::Capture::pages`].
     pub page: Option<usize>,
@@ -23,6 +23,9 @@ pub struct Request {
     pub document_url: Option<String>,
     /// The documents around it, innermost first, ending with the page: empty for the page's own frame.
     pub frames: Vec<String>,
+    /// The document or worker that sent it, by its place in [`crate::Capture::contexts`], where known.
+    #[serde(default)]
+    pub context: Option<usize>,
     /// Headers as sent, in order; cookies stand in `cookies` as well.
     pub headers: Vec<Header>,
     /// Cookies that went with it.
@@ -46,7 +49,7 @@ pub struct Request {
 }
 
 /// Through which channel something is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A page itself.
@@ -98,6 +101,7 @@ pub enum Channel {
     /// A preflight request.
     Preflight,
     /// What the capture does not say.
+    #[default]
     Other,
 }
 
