@@ -1,0 +1,21 @@
+//! Headless Chromium, driven over the DevTools protocol, recorded word for word.
+//!
+//! A [`Browser`] is one process with a fresh profile. [`Browser::observe`] opens pages as an [`Observation`] says and writes every event of every target (pages, frames, workers, service workers) to a
+//! log of JSON Lines, as received and in order, with lines of our own (`Shuhi.…`) between them. Nothing is interpreted here: `shuhi-capture` reads the log.
+//!
+//! A page may loop, hang, crash, ask, download or try to leave: the visit has limits ([`Limits`]), whatever happened stands in the log as `Shuhi.fault`, and the next page is opened.
+
+mod browser;
+mod error;
+mod observation;
+mod process;
+mod recording;
+mod settings;
+mod summary;
+mod visit;
+
+pub use browser::Browser;
+pub use error::BrowserError;
+pub use observation::{Observation, Screen, Waits};
+pub use settings::{BrowserSettings, HostRule, Limits, Sandbox};
+pub use summary::{Fault, Summary, VisitSummary};

@@ -1,0 +1,76 @@
+//! What is going on in a visit: open requests, bytes, navigations; and what went beyond the limits.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Counters of one visit.
+#[derive(Clone, Debug)]
+pub(crate) struct Activity {
+    /// Open requests by session and id, with when they began.
+    open: HashMap<(String, String), Instant>,
+    last_moved: Instant,
+    /// Requests begun, each hop of a redirect counted.
+    pub requests: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Times the page itself was replaced.
+    pub navigations: u32,
+    /// Windows opened.
+    pub popups: u32,
+    /// Dialogs answered.
+    pub dialogs: u32,
+    /// Whether the page said that it had loaded.
+    pub loaded: bool,
+    /// Why the visit is cut short.
+    pub cut: Option<String>,
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self {
+            open: HashMap::new(),
+            last_moved: Instant::now(),
+            requests: 0,
+            bytes: 0,
+            navigations: 0,
+            popups: 0,
+            dialogs: 0,
+            loaded: false,
+            cut: None,
+        }
+    }
+}
+
+impl Activity {
+    pub(super) fn began(&mut self, session: &str, request: &str) {
+        self.requests += 1;
+        self.last_moved = Instant::now();
+        self.open.insert((session.to_owned(), request.to_owned()), Instant::now());
+    }
+
+    pub(super) fn moved(&mut self) {
+        self.last_moved = Instant::now();
+    }
+
+    /// A request is over, or is a stream that never will be.
+    pub(super) fn finished(&mut self, session: &str, request: &str) {
+        if self.open.remove(&(session.to_owned(), request.to_owned())).is_some() {
+            self.last_moved = Instant::now();
+        }
+    }
+
+    /// A target ended, and with it what it had open.
+    pub(super) fn ended(&mut self, session: &str) {
+        self.open.retain(|(of, _), _| of != session);
+    }
+
+    /// Whether nothing has moved for so long, but for what hangs.
+    pub fn is_idle(&self, quiet: Duration, stalled: Duration) -> bool {
+        self.last_moved.elapsed() >= quiet && self.open.values().all(|since| since.elapsed() >= stalled)
+    }
+
+    /// How many requests are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+}

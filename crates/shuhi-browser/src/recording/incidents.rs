@@ -1,0 +1,146 @@
+//! What is done at once about what the browser says.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{Quiet, Recording, SessionId, TargetKind, text};
+use crate::BrowserError;
+
+impl Recording<'_> {
+    /// Whether an event is a message from a script of ours, which stands in the log as a line of our own.
+    pub(super) fn is_ours(
+        &mut self,
+        _session: Option<&str>,
+        _method: &str,
+        _params: &Value,
+    ) -> Result<bool, BrowserError> {
+        Ok(false)
+    }
+
+    /// Takes notice of an event.
+    pub(super) fn notice(
+        &mut self,
+        session: Option<&str>,
+        method: &str,
+        params: &Value,
+    ) -> Result<(), BrowserError> {
+        let of = session.unwrap_or_default();
+        match method {
+            "Target.attachedToTarget" => return self.attached(params),
+            "Target.detachedFromTarget" => self.detached(params),
+            "Inspector.targetCrashed" => return self.crashed(of),
+            "Network.requestWillBeSent" => return self.request(session, params),
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                self.activity.finished(of, text(params, "/requestId"));
+            }
+            "Network.eventSourceMessageReceived" => self.activity.moved(),
+            "Network.responseReceived" if text(params, "/type") == "EventSource" => {
+                self.activity.finished(of, text(params, "/requestId"));
+            }
+            "Network.dataReceived" => return self.data(params),
+            "Page.loadEventFired" => self.activity.loaded = true,
+            "Page.frameNavigated" if params.pointer("/frame/parentId").is_none() => return self.navigated(of),
+            "Page.javascriptDialogOpening" => return self.dialog(session, params),
+            "Page.fileChooserOpened" => {
+                return self.fault("the page asked for a file: none was given", "what it would have done with one");
+            }
+            "Browser.downloadWillBegin" => {
+                let what = format!("a download of `{}` was refused", text(params, "/url"));
+                return self.fault(what, "the content of the file");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn request(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
+        let id = text(params, "/requestId");
+        self.activity.began(session.unwrap_or_default(), id);
+        if text(params, "/type") == "EventSource" {
+            self.activity.finished(session.unwrap_or_default(), id);
+        }
+        if self.activity.requests == self.settings.limits.requests {
+            self.cut(format!("the visit reached its limit of {} requests", self.settings.limits.requests))?;
+        }
+        let posts = params.pointer("/request/hasPostData").and_then(Value::as_bool) == Some(true);
+        if posts && params.pointer("/request/postData").is_none() {
+            let quiet = Quiet::PostData { request_id: id.to_owned(), session: session.map(str::to_owned) };
+            return self.tell(session, "Network.getRequestPostData", json!({"requestId": id}), quiet);
+        }
+        Ok(())
+    }
+
+    pub(super) fn post_data(
+        &mut self,
+        request_id: String,
+        session: Option<SessionId>,
+        answer: Result<Value, String>,
+    ) -> Result<(), BrowserError> {
+        let (base64, incomplete) = match &answer {
+            Ok(body) if body.get("base64Encoded").and_then(Value::as_bool) == Some(true) => {
+                (text(body, "/postData").to_owned(), false)
+            }
+            Ok(body) => (STANDARD.encode(text(body, "/postData")), false),
+            Err(_) => (String::new(), true),
+        };
+        let params = json!({"requestId": request_id, "base64": base64, "incomplete": incomplete});
+        self.log.own("Shuhi.postData", params, session.as_deref())
+    }
+
+    fn data(&mut self, params: &Value) -> Result<(), BrowserError> {
+        self.activity.moved();
+        let bytes = |field| params.get(field).and_then(Value::as_u64).unwrap_or(0);
+        let before = self.activity.bytes;
+        self.activity.bytes += bytes("encodedDataLength").max(bytes("dataLength"));
+        let most = self.settings.limits.bytes;
+        if before < most && self.activity.bytes >= most {
+            self.cut(format!("the visit reached its limit of {most} bytes received"))?;
+        }
+        Ok(())
+    }
+
+    fn navigated(&mut self, session: &str) -> Result<(), BrowserError> {
+        if self.targets.get(session).is_none_or(|target| target.kind != TargetKind::Page) {
+            return Ok(());
+        }
+        self.activity.navigations += 1;
+        if self.activity.navigations == self.settings.limits.navigations {
+            self.cut(format!("the page was replaced {} times", self.settings.limits.navigations))?;
+        }
+        Ok(())
+    }
+
+    fn crashed(&mut self, session: &str) -> Result<(), BrowserError> {
+        self.targets.crashed(session);
+        self.activity.ended(session);
+        let what = self.targets.get(session).map_or("a target", |target| match target.kind {
+            TargetKind::Page => "the page",
+            TargetKind::Frame => "a frame",
+            _ => "a worker",
+        });
+        self.fault(format!("{what} crashed"), "what it would have sent later")
+    }
+
+    fn dialog(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
+        // A page that asks whether to be left is left; nothing else is agreed to.
+        let accept = matches!(text(params, "/type"), "beforeunload" | "alert");
+        self.tell(session, "Page.handleJavaScriptDialog", json!({"accept": accept}), Quiet::Ignored)?;
+        self.activity.dialogs += 1;
+        let answer = if accept { "accepted" } else { "dismissed" };
+        let said: String = text(params, "/message").chars().take(200).collect();
+        self.fault(format!("a dialog ({}) was {answer}: {said}", text(params, "/type")), "what another answer causes")?;
+        if self.activity.dialogs == self.settings.limits.dialogs {
+            self.cut(format!("the page opened {} dialogs", self.settings.limits.dialogs))?;
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, why: String) -> Result<(), BrowserError> {
+        if self.activity.cut.is_none() {
+            self.activity.cut = Some(why.clone());
+            self.fault(why, "what the page would have sent later")?;
+        }
+        Ok(())
+    }
+}
