@@ -7,6 +7,7 @@ mod content;
 mod country;
 mod embedded;
 mod host;
+pub mod import;
 mod model;
 mod read;
 mod set;

@@ -1,5 +1,7 @@
 //! What entries say when they are right, and what is said of them when they are not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 use shuhi_catalogue_format::{Content, Evidence, Kind, Rules, Vocabulary};
 use shuhi_source::{Faults, Sources};
 

@@ -1,5 +1,7 @@
 //! The catalogue of the build with invented entries laid over it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 use std::fs;
 use std::path::Path;
 
