@@ -5,17 +5,31 @@
 //!
 //! A page may loop, hang, crash, ask, download or try to leave: the visit has limits ([`Limits`]), whatever happened stands in the log as `Shuhi.fault`, and the next page is opened.
 
+mod alias;
 mod browser;
+mod consent;
 mod error;
+mod frames;
+mod honey;
+mod inspect;
+mod kept;
+mod login;
+mod netlog;
 mod observation;
+mod observe;
+mod pages;
+mod picture;
 mod process;
 mod recording;
 mod settings;
 mod summary;
 mod visit;
 
+pub use alias::{AliasError, NameServer, Resolver};
 pub use browser::Browser;
 pub use error::BrowserError;
-pub use observation::{Observation, Screen, Waits};
+pub use inspect::{Inspection, PageBox};
+pub use login::{Login, LoginError};
+pub use observation::{Buttons, Observation, Pages, Politeness, Screen, Waits, Wish};
 pub use settings::{BrowserSettings, HostRule, Limits, Sandbox};
 pub use summary::{Fault, Summary, VisitSummary};

@@ -1,5 +1,10 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use url::{Host, Url};
+
+use crate::Resolver;
 
 /// How the browser is started.
 #[derive(Clone, Debug)]
@@ -16,8 +21,38 @@ pub struct BrowserSettings {
     pub sandbox: Sandbox,
     /// Whether the browser tells sites that it is headless and automated. Many tags stay silent then, so that it is off unless asked for.
     pub says_automated: bool,
+    /// Whom to ask for the names behind a host; none: the name server of the system, but nobody where `loopback_only`.
+    pub resolver: Option<Arc<dyn Resolver>>,
     /// Limits of every visit.
     pub limits: Limits,
+}
+
+impl BrowserSettings {
+    /// Whether our guard lets a request go out.
+    pub(crate) fn reaches(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return true };
+        if !self.loopback_only || !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
+            return true;
+        }
+        match url.host() {
+            Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
+            Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+            Some(Host::Domain(host)) => {
+                host == "localhost" || self.hosts.iter().any(|rule| fits(&rule.host, host))
+            }
+            None => true,
+        }
+    }
+}
+
+/// Whether a host fits a pattern, in which `*` stands for anything.
+fn fits(pattern: &str, host: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(host),
+        Some((before, after)) => host
+            .strip_prefix(before)
+            .is_some_and(|rest| rest.char_indices().any(|(place, _)| fits(after, rest.get(place..).unwrap_or_default())) || fits(after, "")),
+    }
 }
 
 impl Default for BrowserSettings {
@@ -29,6 +64,7 @@ impl Default for BrowserSettings {
             trusted_keys: Vec::new(),
             sandbox: Sandbox::Auto,
             says_automated: false,
+            resolver: None,
             limits: Limits::default(),
         }
     }
@@ -88,5 +124,23 @@ impl Default for Limits {
             log_bytes: 2 << 30,
             answer: Duration::from_secs(8),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guard_lets_through_loopback_and_what_is_mapped() {
+        let rule = HostRule { host: "*.example".to_owned(), to: "127.0.0.1:8443".to_owned() };
+        let settings = BrowserSettings { hosts: vec![rule], loopback_only: true, ..BrowserSettings::default() };
+        for url in ["https://mise.example/a", "wss://a.tag.example/", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost/", "data:,a", "about:blank"] {
+            assert!(settings.reaches(url), "{url}");
+        }
+        for url in ["https://mise.example.jp/", "http://192.0.2.1/", "http://127.0.0.2/", "https://example/"] {
+            assert!(!settings.reaches(url), "{url}");
+        }
+        assert!(BrowserSettings::default().reaches("https://mise.example.jp/"));
     }
 }

@@ -9,6 +9,8 @@ pub struct Summary {
     pub command: Vec<String>,
     /// The visits, in order.
     pub visits: Vec<VisitSummary>,
+    /// Addresses outside of loopback that the browser connected to, at its own behest or a page's.
+    pub outside: Vec<String>,
     /// What went wrong; each stands in the log as well.
     pub faults: Vec<Fault>,
 }
@@ -20,6 +22,10 @@ pub struct VisitSummary {
     pub url: String,
     /// Width of the window in CSS pixels.
     pub width_px: u32,
+    /// What the visitor had chosen when the visit ended: `before`, `accepted`, `refused`.
+    pub choice: String,
+    /// Pictures taken, as names of files in the folder for pictures.
+    pub pictures: Vec<String>,
     /// Requests seen.
     pub requests: u64,
     /// Bytes received.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 /// Counters of one visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Activity {
-    /// Open requests by session and id, with when they began.
-    open: HashMap<(String, String), Instant>,
+    /// Open requests by id, which the browser gives but once: the script of a worker begins in the session of its page and ends in its own.
+    open: HashMap<String, Open>,
     last_moved: Instant,
     /// Requests begun, each hop of a redirect counted.
     pub requests: u64,
@@ -21,8 +21,16 @@ pub(crate) struct Activity {
     pub dialogs: u32,
     /// Whether the page said that it had loaded.
     pub loaded: bool,
+    /// Whether the page itself is being shown: windows opened now are its own.
+    pub visiting: bool,
     /// Why the visit is cut short.
     pub cut: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    session: String,
+    since: Instant,
 }
 
 impl Default for Activity {
@@ -36,37 +44,43 @@ impl Default for Activity {
             popups: 0,
             dialogs: 0,
             loaded: false,
+            visiting: false,
             cut: None,
         }
     }
 }
 
 impl Activity {
+    /// Counters of a page that is being shown.
+    pub fn of_page() -> Self {
+        Self { visiting: true, ..Self::default() }
+    }
+
     pub(super) fn began(&mut self, session: &str, request: &str) {
         self.requests += 1;
         self.last_moved = Instant::now();
-        self.open.insert((session.to_owned(), request.to_owned()), Instant::now());
+        self.open.insert(request.to_owned(), Open { session: session.to_owned(), since: Instant::now() });
     }
 
-    pub(super) fn moved(&mut self) {
+    pub fn moved(&mut self) {
         self.last_moved = Instant::now();
     }
 
     /// A request is over, or is a stream that never will be.
-    pub(super) fn finished(&mut self, session: &str, request: &str) {
-        if self.open.remove(&(session.to_owned(), request.to_owned())).is_some() {
+    pub(super) fn finished(&mut self, request: &str) {
+        if self.open.remove(request).is_some() {
             self.last_moved = Instant::now();
         }
     }
 
     /// A target ended, and with it what it had open.
     pub(super) fn ended(&mut self, session: &str) {
-        self.open.retain(|(of, _), _| of != session);
+        self.open.retain(|_, open| open.session != session);
     }
 
     /// Whether nothing has moved for so long, but for what hangs.
     pub fn is_idle(&self, quiet: Duration, stalled: Duration) -> bool {
-        self.last_moved.elapsed() >= quiet && self.open.values().all(|since| since.elapsed() >= stalled)
+        self.last_moved.elapsed() >= quiet && self.open.values().all(|open| open.since.elapsed() >= stalled)
     }
 
     /// How many requests are open.

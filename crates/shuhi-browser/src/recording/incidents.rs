@@ -8,14 +8,38 @@ use super::{Quiet, Recording, SessionId, TargetKind, text};
 use crate::BrowserError;
 
 impl Recording<'_> {
-    /// Whether an event is a message from a script of ours, which stands in the log as a line of our own.
+    /// Whether an event is a message from our script in a page, which stands in the log as a line of our own.
     pub(super) fn is_ours(
         &mut self,
-        _session: Option<&str>,
-        _method: &str,
-        _params: &Value,
+        session: Option<&str>,
+        method: &str,
+        params: &Value,
     ) -> Result<bool, BrowserError> {
-        Ok(false)
+        if method != "Runtime.consoleAPICalled" || text(params, "/args/0/value") != self.token {
+            return Ok(false);
+        }
+        let value = text(params, "/args/2/value");
+        match text(params, "/args/1/value") {
+            "cookie" => self.script_cookie(session, value, params)?,
+            "asked" => self.fault(format!("the page asked for {value}"), "what it sends when it is allowed")?,
+            "print" => self.fault("the page asked to print: nothing was printed", "nothing")?,
+            "peer" => self.fault(
+                "the page opened a WebRTC connection, which is not recorded",
+                "what it sends over that connection, the address of the terminal included",
+            )?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn script_cookie(&mut self, session: Option<&str>, cookie: &str, params: &Value) -> Result<(), BrowserError> {
+        // The innermost call is our own.
+        let frames = params.pointer("/stackTrace/callFrames").and_then(Value::as_array);
+        let stack: Vec<&Value> = frames.into_iter().flatten().skip(1).collect();
+        let url = stack.first().map(|frame| text(frame, "/url")).unwrap_or_default();
+        let line = json!({"cookie": cookie, "url": url, "stack": stack,
+            "parent": params.pointer("/stackTrace/parent")});
+        self.log.own("Shuhi.scriptCookie", line, session)
     }
 
     /// Takes notice of an event.
@@ -31,13 +55,12 @@ impl Recording<'_> {
             "Target.detachedFromTarget" => self.detached(params),
             "Inspector.targetCrashed" => return self.crashed(of),
             "Network.requestWillBeSent" => return self.request(session, params),
+            "Network.webSocketCreated" => return self.socket(params),
             "Network.loadingFinished" | "Network.loadingFailed" => {
-                self.activity.finished(of, text(params, "/requestId"));
+                self.activity.finished(text(params, "/requestId"));
             }
             "Network.eventSourceMessageReceived" => self.activity.moved(),
-            "Network.responseReceived" if text(params, "/type") == "EventSource" => {
-                self.activity.finished(of, text(params, "/requestId"));
-            }
+            "Network.responseReceived" => return self.response(params),
             "Network.dataReceived" => return self.data(params),
             "Page.loadEventFired" => self.activity.loaded = true,
             "Page.frameNavigated" if params.pointer("/frame/parentId").is_none() => return self.navigated(of),
@@ -56,9 +79,12 @@ impl Recording<'_> {
 
     fn request(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
         let id = text(params, "/requestId");
+        let url = text(params, "/request/url");
         self.activity.began(session.unwrap_or_default(), id);
+        self.seen.request(text(params, "/request/method"), url);
+        self.guarded(url)?;
         if text(params, "/type") == "EventSource" {
-            self.activity.finished(session.unwrap_or_default(), id);
+            self.activity.finished(id);
         }
         if self.activity.requests == self.settings.limits.requests {
             self.cut(format!("the visit reached its limit of {} requests", self.settings.limits.requests))?;
@@ -67,6 +93,33 @@ impl Recording<'_> {
         if posts && params.pointer("/request/postData").is_none() {
             let quiet = Quiet::PostData { request_id: id.to_owned(), session: session.map(str::to_owned) };
             return self.tell(session, "Network.getRequestPostData", json!({"requestId": id}), quiet);
+        }
+        Ok(())
+    }
+
+    fn socket(&mut self, params: &Value) -> Result<(), BrowserError> {
+        let url = text(params, "/url");
+        self.activity.moved();
+        self.seen.request("GET", url);
+        self.guarded(url)
+    }
+
+    /// Writes down what our guard stops: the browser is told to find no such host.
+    fn guarded(&mut self, url: &str) -> Result<(), BrowserError> {
+        if self.settings.reaches(url) {
+            return Ok(());
+        }
+        let params = json!({"url": url, "reason": "only loopback and hosts mapped to it are allowed"});
+        self.log.own("Shuhi.blocked", params, None)
+    }
+
+    fn response(&mut self, params: &Value) -> Result<(), BrowserError> {
+        if text(params, "/type") == "EventSource" {
+            self.activity.finished(text(params, "/requestId"));
+        }
+        if params.pointer("/response/status").and_then(Value::as_u64) == Some(401) {
+            let what = format!("`{}` asked for a name and a password: none were given", text(params, "/response/url"));
+            return self.fault(what, "what is behind them");
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
+use super::Redactor;
 use crate::BrowserError;
 
 /// Writes lines and counts them.
@@ -12,12 +13,13 @@ pub(crate) struct EventLog<'w> {
     bytes: u64,
     bytes_most: u64,
     full: bool,
+    redactor: Redactor,
 }
 
 impl<'w> EventLog<'w> {
-    /// A log that takes so many bytes.
-    pub fn new(out: &'w mut dyn Write, bytes_most: u64) -> Self {
-        Self { out, bytes: 0, bytes_most, full: false }
+    /// A log that takes so many bytes, and none of these secrets.
+    pub fn new(out: &'w mut dyn Write, bytes_most: u64, redactor: Redactor) -> Self {
+        Self { out, bytes: 0, bytes_most, full: false, redactor }
     }
 
     /// An event as received.
@@ -54,6 +56,8 @@ impl<'w> EventLog<'w> {
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), BrowserError> {
+        let cleaned = self.redactor.clean(line);
+        let line = cleaned.as_deref().unwrap_or(line);
         self.bytes += line.len() as u64 + 1;
         self.out.write_all(line).and_then(|()| self.out.write_all(b"\n")).map_err(failed)
     }

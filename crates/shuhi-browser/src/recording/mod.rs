@@ -6,6 +6,8 @@
 mod activity;
 mod incidents;
 mod log;
+mod redact;
+mod seen;
 mod targets;
 
 use std::borrow::Cow;
@@ -21,6 +23,8 @@ use crate::{BrowserError, BrowserSettings, Fault, Screen};
 
 pub(crate) use activity::Activity;
 pub(crate) use log::EventLog;
+pub(crate) use redact::Redactor;
+pub(crate) use seen::{Phase, Seen};
 pub(crate) use targets::{TargetKind, Targets};
 
 /// Faults that the summary repeats; the log has all.
@@ -41,9 +45,12 @@ pub(crate) struct Recording<'r> {
     pub log: EventLog<'r>,
     pub targets: Targets,
     pub activity: Activity,
-    pub faults: Vec<Fault>,
+    /// What was met, for what is asked at the end.
+    pub seen: Seen,
     /// The screen that new pages get.
     pub screen: Screen,
+    /// What our script in the pages begins its messages with.
+    token: String,
     /// The page being visited, for faults.
     pub place: String,
     /// The browser, with its version.
@@ -110,8 +117,9 @@ impl<'r> Recording<'r> {
             log,
             targets: Targets::default(),
             activity: Activity::default(),
-            faults: Vec::new(),
+            seen: Seen::default(),
             screen: Screen::default(),
+            token: token(),
             place: String::new(),
             browser: String::new(),
             doing: "it was starting".to_owned(),
@@ -198,8 +206,8 @@ impl<'r> Recording<'r> {
     pub fn fault(&mut self, what: impl Into<String>, missing: impl Into<String>) -> Result<(), BrowserError> {
         let fault = Fault { place: self.place.clone(), what: what.into(), missing: missing.into() };
         self.log.own("Shuhi.fault", json!(fault), None)?;
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(fault);
+        if self.seen.faults.len() < FAULTS_MAX {
+            self.seen.faults.push(fault);
         }
         Ok(())
     }
@@ -274,6 +282,12 @@ impl<'r> Recording<'r> {
             _ => Ok(()),
         }
     }
+}
+
+/// A word that no page can guess: the standard library's random keys, which differ from run to run.
+fn token() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    format!("shuhi-{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
 }
 
 /// The text of a field, empty where there is none.

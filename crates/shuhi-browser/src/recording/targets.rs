@@ -13,6 +13,7 @@ const POST_DATA_MAX: u64 = 1 << 20;
 const RESPONSES_KEPT: u64 = 4 << 20;
 /// How many asynchronous turns a stack is followed over.
 const ASYNC_DEPTH: u32 = 32;
+const WATCH: &str = include_str!("../watch/watch.js");
 
 /// What is attached.
 #[derive(Clone, Debug, Default)]
@@ -117,17 +118,37 @@ impl Recording<'_> {
         let name = format!("{} `{}`", text(params, "/targetInfo/type"), target.url);
         let commands = match target.kind {
             TargetKind::Tab => Vec::new(),
-            TargetKind::Page => [watching(), watching_pages(), self.showing()].concat(),
-            TargetKind::Frame => [watching(), watching_pages()].concat(),
-            TargetKind::Worker | TargetKind::Other => watching(),
+            TargetKind::Page => [watching(), self.watching_pages(), self.showing(), self.named()].concat(),
+            TargetKind::Frame => [watching(), self.watching_pages(), self.named()].concat(),
+            TargetKind::Worker | TargetKind::Other => [watching(), self.named()].concat(),
         };
+        let popup = self.activity.visiting
+            && target.kind == TargetKind::Page
+            && text(params, "/targetInfo/subtype").is_empty();
         self.targets.attached.insert(session.clone(), target);
         for Command { method, params, needed } in commands {
             let quiet = if needed { Quiet::Needed { method, target: name.clone() } } else { Quiet::Ignored };
             self.tell(Some(&session), method, params, quiet)?;
         }
         self.tell(Some(&session), "Target.setAutoAttach", auto_attach(&["browser_ui"]), Quiet::Ignored)?;
-        self.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}), Quiet::Ignored)
+        self.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}), Quiet::Ignored)?;
+        if popup { self.popup(params) } else { Ok(()) }
+    }
+
+    /// A window that the page opened is watched like a page of the same visit, up to a limit.
+    fn popup(&mut self, params: &Value) -> Result<(), BrowserError> {
+        self.activity.popups += 1;
+        let most = self.settings.limits.popups;
+        if self.activity.popups <= most {
+            return Ok(());
+        }
+        let id = text(params, "/targetInfo/targetId");
+        self.tell(None, "Target.closeTarget", json!({"targetId": id}), Quiet::Ignored)?;
+        if self.activity.popups > most + 1 {
+            return Ok(());
+        }
+        let what = format!("the page opened more than {most} windows: further ones are closed at once");
+        self.fault(what, "what those windows send")
     }
 
     pub(super) fn detached(&mut self, params: &Value) {
@@ -136,6 +157,35 @@ impl Recording<'_> {
             self.targets.gone.insert(session.to_owned(), target);
         }
         self.activity.ended(session);
+    }
+
+    /// A telephone has another name, also in the headers of what frames and workers send.
+    fn named(&self) -> Vec<Command> {
+        if self.screen != Screen::Phone {
+            return Vec::new();
+        }
+        let version = self.browser.split('/').nth(1).unwrap_or_default();
+        let major = version.split('.').next().unwrap_or_default();
+        let agent = format!(
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Mobile Safari/537.36"
+        );
+        let metadata = json!({"fullVersion": version, "platform": "Android", "platformVersion": "14.0.0",
+            "architecture": "", "model": "K", "mobile": true});
+        let params = json!({"userAgent": agent, "platform": "Linux armv81", "userAgentMetadata": metadata});
+        vec![Command::wished("Emulation.setUserAgentOverride", params)]
+    }
+
+    /// What makes a document say more than a worker.
+    fn watching_pages(&self) -> Vec<Command> {
+        let script = WATCH.replace("TOKEN", &self.token);
+        vec![
+            Command::needed("Page.enable", json!({})),
+            Command::needed("Page.addScriptToEvaluateOnNewDocument", json!({"source": script, "runImmediately": true})),
+            Command::wished("Page.setLifecycleEventsEnabled", json!({"enabled": true})),
+            Command::wished("Page.setInterceptFileChooserDialog", json!({"enabled": true})),
+            Command::wished("Network.enableReportingApi", json!({"enable": true})),
+            Command::wished("Audits.enable", json!({})),
+        ]
     }
 
     /// How a page looks to what it shows.
@@ -181,17 +231,6 @@ fn watching() -> Vec<Command> {
         Command::wished("Debugger.setAsyncCallStackDepth", json!({"maxDepth": ASYNC_DEPTH})),
         Command::wished("Log.enable", json!({})),
         Command::wished("Inspector.enable", json!({})),
-    ]
-}
-
-/// The same for what has a document.
-fn watching_pages() -> Vec<Command> {
-    vec![
-        Command::needed("Page.enable", json!({})),
-        Command::wished("Page.setLifecycleEventsEnabled", json!({"enabled": true})),
-        Command::wished("Page.setInterceptFileChooserDialog", json!({"enabled": true})),
-        Command::wished("Network.enableReportingApi", json!({"enable": true})),
-        Command::wished("Audits.enable", json!({})),
     ]
 }
 
