@@ -68,7 +68,12 @@ impl Collected {
     /// The claim of a domain as a list writes it, with a star before it or not; what is none is counted.
     pub(super) fn claim(&mut self, domain: &str, path: Option<&str>, file: &str) -> Option<Claim> {
         let bare = domain.trim().trim_start_matches("*.").trim_start_matches('.');
-        let host = Host::parse(bare).filter(|host| !host.is_registry_suffix());
+        // Numbers that browsers would read as a short form of an address are none here.
+        let sound = |host: &Host| match host.is_address() {
+            true => bare.parse::<std::net::IpAddr>().is_ok(),
+            false => !host.is_registry_suffix() && host.as_str().contains('.'),
+        };
+        let host = Host::parse(bare).filter(sound);
         if host.is_none() {
             self.leave_out(file, domain, "is no domain");
         }

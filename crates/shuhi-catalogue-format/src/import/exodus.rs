@@ -54,7 +54,7 @@ fn add(tracker: Tracker, file: &File<'_>, collected: &mut Collected) {
 fn classes(signature: &str, file: &File<'_>, collected: &mut Collected) -> Vec<String> {
     let mut found = Vec::new();
     for part in signature.split('|').map(str::trim).filter(|part| !part.is_empty() && *part != "NC") {
-        let class = part.replace("\\.", ".").trim_start_matches('^').trim_matches('.').to_owned();
+        let class = part.replace("\\.", ".").replace('/', ".").trim_start_matches('^').trim_matches('.').to_owned();
         let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
         if class.contains('.') && class.split('.').all(plain) {
             found.push(class);

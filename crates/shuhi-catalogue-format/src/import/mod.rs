@@ -220,16 +220,19 @@ impl Importer {
         let Self { kind, collected, hash, files: _ } = self;
         let input = format!("sha256:{}", hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
         let stated = collected.stated.clone();
+        let said = |text: &Option<String>| text.clone().and_then(collect::shown);
         let (services, left_out, left_out_examples) = collected.finish();
         if services.is_empty() {
             return Err(ImportError::Empty { file: from.to_owned(), kind: kind.as_str(), wanted: kind.wanted() });
         }
         let short_hash = input.chars().take("sha256:".len() + 12).collect::<String>();
         let head = SetHead {
-            name: about.name.clone().unwrap_or_else(|| kind.as_str().to_owned()),
-            licence: about.licence.clone().or(stated.licence).unwrap_or_else(|| kind.licence().to_owned()),
-            version: about.version.clone().or(stated.version).unwrap_or(short_hash),
-            source: about.source.clone().unwrap_or_default(),
+            name: said(&about.name).unwrap_or_else(|| kind.as_str().to_owned()),
+            licence: said(&about.licence)
+                .or_else(|| said(&stated.licence).map(licence_name))
+                .unwrap_or_else(|| kind.licence().to_owned()),
+            version: said(&about.version).or_else(|| said(&stated.version)).unwrap_or(short_hash),
+            source: said(&about.source).unwrap_or_default(),
             retrieved: about.retrieved,
             input,
         };
@@ -279,6 +282,17 @@ impl ImportKind {
             _ => &["json"],
         }
     }
+}
+
+/// The identifier of a licence whose text or address a list gives; else what it says.
+fn licence_name(text: String) -> String {
+    let known = [
+        ("by-nc-sa/4.0", "CC-BY-NC-SA-4.0"),
+        ("by-nc-sa-4.0", "CC-BY-NC-SA-4.0"),
+        ("version 3 of the license, or (at your option) any later version", "GPL-3.0-or-later"),
+    ];
+    let lower = text.to_lowercase();
+    known.iter().find(|(sign, _)| lower.contains(sign)).map_or(text, |(_, name)| (*name).to_owned())
 }
 
 /// One file of a list.
