@@ -40,7 +40,7 @@ pub use ios::{
     UsageDescription,
 };
 pub use modules::{
-    Basis, Indicator, ModuleFindings, ModuleFound, Obfuscation, Platform, Presence, Recognized, Signature,
+    Basis, CodeGroup, Indicator, ModuleFindings, ModuleFound, Obfuscation, Platform, Presence, Recognized, Signature,
     UnknownGroup, VersionPlace, VersionSeen,
 };
 pub use package::{App, Form, LocalText, Package, PackageFile};

@@ -7,7 +7,7 @@ use crate::certificate::Certificate;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::ios::IosApp;
-use crate::modules::ModuleFindings;
+use crate::modules::{CodeGroup, ModuleFindings};
 use crate::sensitive::SensitiveUse;
 
 /// An app, as its package shows it. Nothing of it was run.
@@ -26,6 +26,11 @@ pub struct Package {
     pub app: App,
     /// Information collection modules, and how much of the code cannot be told.
     pub modules: ModuleFindings,
+    /// Android: code taken for the app's own, since its package is that of the app's id or first screen. What a provider
+    /// of an app builds into it as a module of its own looks the same.
+    pub own_code: Vec<CodeGroup>,
+    /// Android: code of platforms and libraries that by itself sends nothing to its provider.
+    pub libraries: Vec<CodeGroup>,
     /// Hosts and addresses in texts, by host.
     pub endpoints: Vec<Endpoint>,
     /// Interfaces through which information about the user is got at, and who refers to them.

@@ -114,11 +114,11 @@ impl Reader {
         }
         let assembled = android::assemble(reader, &mut collector, &self.tables)?;
         let signatures = self.of_platform(Platform::Android);
-        let (modules, sensitive) = Finder::new(&signatures, &self.tables).find(&collector.inventory);
+        let found = Finder::new(&signatures, &self.tables).find(&collector.inventory);
         let app = App::Android(Box::new(assembled.app));
-        let mut package = finish(collector, files, app, modules);
+        let mut package = finish(collector, files, app, found.modules);
         (package.id, package.name, package.version) = (assembled.id, assembled.name, assembled.version);
-        package.sensitive = sensitive;
+        (package.sensitive, package.own_code, package.libraries) = (found.sensitive, found.own, found.libraries);
         Ok(package)
     }
 
@@ -158,6 +158,8 @@ fn finish(mut collector: Collector<'_>, files: Vec<PackageFile>, app: App, modul
         version: None,
         app,
         modules,
+        own_code: Vec::new(),
+        libraries: Vec::new(),
         endpoints: collector.endpoints.finish(),
         sensitive: Vec::new(),
         certificates: collector.certificates.finish(),

@@ -16,12 +16,15 @@ pub enum Noise {
 }
 
 /// Hosts that stand in texts to name a vocabulary.
-const NAMESPACES: [&str; 14] = [
+const NAMESPACES: [&str; 17] = [
     "schemas.android.com",
     "schemas.microsoft.com",
     "schemas.openxmlformats.org",
     "schemas.xmlsoap.org",
-    "www.w3.org",
+    "w3.org",
+    "w3c.org",
+    "relaxng.org",
+    "saxproject.org",
     "xmlpull.org",
     "xml.org",
     "xml.apache.org",
@@ -72,7 +75,9 @@ impl Noise {
     /// Why a host is noise, if it is.
     pub(crate) fn of(host: &str) -> Option<Self> {
         let is_below = |end: &str| host.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        if NAMESPACES.iter().any(|end| is_below(end)) {
+        // Names of packages stand in addresses of features: `http://javax.xml.transform.dom.DOMResult/feature`.
+        let is_package = ["java.", "javax.", "android.", "androidx."].iter().any(|start| host.starts_with(start));
+        if is_package || NAMESPACES.iter().any(|end| is_below(end)) {
             return Some(Self::Namespace);
         }
         if RESERVED.iter().any(|end| is_below(end)) {
@@ -107,6 +112,7 @@ mod tests {
         for (host, noise) in [
             ("schemas.android.com", Some(Noise::Namespace)),
             ("www.w3.org", Some(Noise::Namespace)),
+            ("javax.xml.transform.dom.domresult", Some(Noise::Namespace)),
             ("api.example.com", Some(Noise::Reserved)),
             ("myexample.com", None),
             ("10.0.2.2", Some(Noise::Local)),

@@ -40,10 +40,10 @@ pub(crate) fn in_constant(text: &[u8]) -> Vec<Found> {
 }
 
 /// Endpoints in the bytes of any file: addresses anywhere, also with escaped slashes and in UTF-16, and hosts between
-/// quotes or zeros.
+/// quotes, angle brackets or zeros.
 pub(crate) fn in_bytes(bytes: &[u8]) -> Vec<Found> {
     let mut found = addresses(bytes, false);
-    let delimiter = |byte: u8| matches!(byte, 0 | b'"' | b'\'' | b'`');
+    let delimiter = |byte: u8| matches!(byte, 0 | b'"' | b'\'' | b'`' | b'<' | b'>');
     for part in bytes.split(|byte| delimiter(*byte)) {
         if (4..=253).contains(&part.len()) {
             found.extend(bare_host(part));

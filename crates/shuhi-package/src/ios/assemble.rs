@@ -9,7 +9,7 @@ use crate::archive::{Archive, Entry};
 use crate::certificate::Scheme;
 use crate::collect::Collector;
 use crate::data::Tables;
-use crate::endpoint::in_bytes;
+use crate::endpoint::{in_bytes, in_constant};
 use crate::fault::{Part, Reason};
 use crate::modules::{ModuleFindings, Signature};
 use crate::package::LocalText;
@@ -84,6 +84,9 @@ impl IosReader {
                 if let Some(bytes) = collector.unpack(archive, entry, Part::Certificates) {
                     collector.certificates.add_signed(&bytes, Scheme::Provisioning, &place, &mut collector.faults);
                 }
+            }
+            _ if file.ends_with(".plist") => {
+                list(archive, entry, Part::Strings, collector);
             }
             _ if may_be_program(file) => {
                 if let Some(bytes) = collector.unpack(archive, entry, Part::Code) {
@@ -164,8 +167,12 @@ impl IosReader {
 fn list(archive: &mut Archive, entry: &Entry, part: Part, collector: &mut Collector<'_>) -> Option<Plist> {
     let place = archive.place_of(&entry.name);
     let bytes = collector.unpack(archive, entry, part)?;
-    collector.texts(in_bytes(&bytes), &place);
-    plist::read(&bytes).map_err(|reason| collector.faults.push(&place, part, reason)).ok()
+    let read = plist::read(&bytes).map_err(|reason| collector.faults.push(&place, part, reason)).ok();
+    match &read {
+        Some(root) => root.each_text(&mut |text| collector.texts(in_constant(text.as_bytes()), &place)),
+        None => collector.texts(in_bytes(&bytes), &place),
+    }
+    read
 }
 
 fn may_be_program(file: &str) -> bool {

@@ -32,7 +32,7 @@ pub(crate) fn find(
     let mut found: BTreeMap<usize, ModuleFound> = BTreeMap::new();
     let mut unknown: BTreeMap<String, UnknownGroup> = BTreeMap::new();
     for seen in names(app) {
-        let fits = |signature: &Signature| signature.frameworks.iter().any(|name| *name == seen.name);
+        let fits = |signature: &Signature| signature.frameworks.contains(&seen.name);
         let mut known = false;
         for (index, signature) in signatures.iter().enumerate().filter(|(_, signature)| fits(signature)) {
             known = true;

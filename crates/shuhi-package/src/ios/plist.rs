@@ -55,6 +55,16 @@ impl Plist {
         }
     }
 
+    /// Tells every text in it. Its depth is bounded by [`PLIST_DEPTH_MAX`].
+    pub fn each_text(&self, told: &mut impl FnMut(&str)) {
+        match self {
+            Self::Text(text) => told(text),
+            Self::List(items) => items.iter().for_each(|item| item.each_text(told)),
+            Self::Map(entries) => entries.iter().for_each(|(_, value)| value.each_text(told)),
+            _ => {}
+        }
+    }
+
     /// The texts of a list.
     pub fn texts(&self) -> Vec<String> {
         self.items().iter().filter_map(Self::text).map(str::to_owned).collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::groups::{Naming, group_of, is_below, naming_of};
 use super::obfuscation::Counts;
-use super::{ModuleFindings, ModuleFound, Presence, Signature, UnknownGroup, VersionPlace, VersionSeen};
+use super::{CodeGroup, ModuleFindings, ModuleFound, Presence, Signature, UnknownGroup, VersionPlace, VersionSeen};
 use crate::data::Tables;
 use crate::dex::{Class, VersionText};
 use crate::limits::CLASSES_MAX;
@@ -49,6 +49,14 @@ impl Inventory {
             self.classes.entry(class.name.clone()).or_insert((class, index));
         }
     }
+}
+
+/// What was found.
+pub(crate) struct Findings {
+    pub modules: ModuleFindings,
+    pub sensitive: Vec<SensitiveUse>,
+    pub own: Vec<CodeGroup>,
+    pub libraries: Vec<CodeGroup>,
 }
 
 /// To whom classes belong by their prefix.
@@ -99,11 +107,12 @@ impl<'a> Finder<'a> {
     }
 
     /// The modules of an Android app, and who refers to which interface.
-    pub fn find(&self, inventory: &Inventory) -> (ModuleFindings, Vec<SensitiveUse>) {
+    pub fn find(&self, inventory: &Inventory) -> Findings {
         let mut found: BTreeMap<usize, ModuleFound> = BTreeMap::new();
         let mut counts =
             Counts { dex_files: inventory.files.len(), unread_dex_files: inventory.unread_files, ..Counts::default() };
         let mut unknown: BTreeMap<String, UnknownGroup> = BTreeMap::new();
+        let (mut own, mut libraries): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
         counts.kotlin_used = inventory.classes.keys().any(|class| class.starts_with("kotlin."))
             || inventory.classes.values().any(|(class, _)| class.kotlin);
         for (name, (class, file)) in &inventory.classes {
@@ -114,6 +123,9 @@ impl<'a> Finder<'a> {
             }
             match owner {
                 Some((prefix, owner)) => {
+                    if is_library {
+                        *libraries.entry(prefix.to_owned()).or_default() += 1;
+                    }
                     for module in &owner.modules {
                         let module = self.module(&mut found, *module, prefix, Presence::Contained);
                         module.class_count += 1;
@@ -123,7 +135,7 @@ impl<'a> Finder<'a> {
                         }
                     }
                 }
-                None if self.is_own(name, inventory) => {}
+                None if self.is_own(name, inventory) => *own.entry(group_of(name).to_owned()).or_default() += 1,
                 None => add_unknown(&mut unknown, name, inventory),
             }
         }
@@ -143,7 +155,11 @@ impl<'a> Finder<'a> {
             (_, true) => ModuleFindings::NotExamined { why: "no class could be read from its DEX files".to_owned() },
             _ => ModuleFindings::of(found.into_values().collect(), counts.estimate(), unknown),
         };
-        (findings, sensitive)
+        let groups = |groups: BTreeMap<String, usize>| {
+            let group = |(package, class_count)| CodeGroup { package, class_count };
+            groups.into_iter().map(group).collect()
+        };
+        Findings { modules: findings, sensitive, own: groups(own), libraries: groups(libraries) }
     }
 
     fn module<'f>(

@@ -1,7 +1,8 @@
 //! Which classes belong together by their names.
 
 /// Second parts of names that say nothing yet: `jp.co.…`, `com.github.…`.
-const GENERIC_SECOND: [&str; 16] = [
+const GENERIC_SECOND: [&str; 17] = [
+    "example",
     "co",
     "ne",
     "or",

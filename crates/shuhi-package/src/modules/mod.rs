@@ -154,3 +154,12 @@ pub struct UnknownGroup {
     /// Hosts in their code, noise left out.
     pub hosts: Vec<String>,
 }
+
+/// Classes that belong together and are not looked into further.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CodeGroup {
+    /// The package that they share.
+    pub package: String,
+    /// How many there are.
+    pub class_count: usize,
+}

@@ -1,0 +1,3 @@
+.class public Ljp/example/keisoku/sdk/ReferrerReceiver;
+.super Landroid/content/BroadcastReceiver;
+.source "ReferrerReceiver.java"

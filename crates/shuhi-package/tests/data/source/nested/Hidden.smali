@@ -1,0 +1,8 @@
+.class public Ljp/example/kakushi/Hidden;
+.super Ljava/lang/Object;
+.source "Hidden.java"
+.method public where()V
+    .registers 2
+    const-string v0, "https://hidden.kakushi.jp/"
+    return-void
+.end method

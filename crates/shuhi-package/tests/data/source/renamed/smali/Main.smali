@@ -1,0 +1,3 @@
+.class public Ljp/example/kakusu/Main;
+.super Landroid/app/Activity;
+.source "SourceFile"

@@ -1,0 +1,2 @@
+.class public La/a;
+.super Ljava/lang/Object;

@@ -1,0 +1,2 @@
+.class public La/b;
+.super Ljava/lang/Object;

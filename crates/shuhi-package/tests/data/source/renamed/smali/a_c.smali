@@ -1,0 +1,2 @@
+.class public La/c;
+.super Ljava/lang/Object;

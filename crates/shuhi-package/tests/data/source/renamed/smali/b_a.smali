@@ -1,0 +1,2 @@
+.class public Lb/a;
+.super Ljava/lang/Object;

@@ -1,0 +1,2 @@
+.class public Lb/b;
+.super Ljava/lang/Object;

@@ -1,0 +1,2 @@
+.class public Lc;
+.super Ljava/lang/Object;

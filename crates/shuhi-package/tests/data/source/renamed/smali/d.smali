@@ -1,0 +1,2 @@
+.class public Ld;
+.super Ljava/lang/Object;
