@@ -50,6 +50,9 @@ pub struct Script {
     pub column: u32,
     /// The document or worker it ran in, by its place in [`crate::Capture::contexts`].
     pub context: Option<usize>,
+    /// It calls itself by another address in a `sourceURL` comment, which is not kept.
+    #[serde(default)]
+    pub renamed: bool,
     /// Where its text came from, for scripts that scripts made: as in [`StackFrame::made_by`].
     pub made_by: Vec<StackFrame>,
 }
