@@ -7,6 +7,7 @@ use crate::findings::{Finding, Findings, Standing};
 /// The findings as a JUnit report for continuous integration: one suite a level, one test a rule and subject.
 ///
 /// What speaks against the operator fails; what cannot be decided is an error, so that it is not taken for success.
+/// `further` suites stand after ours: what scans observed.
 ///
 /// # Errors
 ///
@@ -15,6 +16,7 @@ pub fn findings_junit(
     findings: &Findings<'_>,
     sources: &Sources,
     language: Language,
+    further: Vec<TestSuite>,
 ) -> Result<String, SerializeError> {
     let mut report = Report::new("shuhi check");
     let deciding = || findings.all.iter().filter(|finding| finding.standing == Standing::Deciding);
@@ -27,6 +29,7 @@ pub fn findings_junit(
             report.add_test_suite(suite);
         }
     }
+    report.add_test_suites(further);
     report.to_string()
 }
 

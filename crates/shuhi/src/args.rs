@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod scan;
 pub mod vault;
 
 use std::path::PathBuf;
@@ -51,6 +52,8 @@ pub enum Command {
     Law(LawOptions),
     /// JSON Schema of the register, or every act and field explained
     Schema(SchemaOptions),
+    /// Observe what pages and apps really send, and hold it against the register and the published notice
+    Scan(scan::ScanOptions),
     /// Communications history that expires, is held, and is opened only lawfully
     Vault(vault::VaultOptions),
     /// The provable log of every decision, release and erasure: check it, prove a leaf, witness it

@@ -44,6 +44,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Command::Decide(options) => commands::decide::run(options, &common),
         Command::Law(options) => commands::law::run(options, &common),
         Command::Schema(options) => commands::schema::run(options, &common),
+        Command::Scan(options) => commands::scan::run(options, &common),
         Command::Vault(options) => commands::vault::run(options, &common),
         Command::Ledger(options) => commands::ledger::run(options, &common),
         Command::Identity(options) => commands::identity::run(options, &common),

@@ -8,5 +8,6 @@ pub mod identity;
 pub mod init;
 pub mod law;
 pub mod ledger;
+pub mod scan;
 pub mod schema;
 pub mod vault;

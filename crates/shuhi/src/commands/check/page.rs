@@ -10,9 +10,11 @@ use shuhi_law::decide::{DueOutcome, Verdict};
 use shuhi_law::pack::Level;
 use shuhi_law::vocabulary::Language;
 use shuhi_register::Attested;
+use shuhi_scan::Difference;
 use shuhi_source::Sources;
 
 use crate::args::{CheckOptions, Common};
+use crate::commands::scan::write_differences;
 use crate::explain;
 use crate::failure::Failure;
 use crate::page::{wrap, wrap_hanging};
@@ -24,6 +26,8 @@ const FIRST_STEPS: usize = 5;
 /// What a page is made of.
 pub(super) struct Page<'a> {
     pub findings: &'a Findings<'a>,
+    /// How the newest observations differ from the register.
+    pub observed: &'a [Difference],
     pub common: &'a Common,
     pub options: &'a CheckOptions,
     pub sources: &'a Sources,
@@ -50,9 +54,22 @@ impl Page<'_> {
             "proposed or expected (not counted; --include proposed counts them)",
         );
         self.group(title, shown, out)?;
+        self.observed(out)?;
         self.duties(out)?;
         self.remarks(out)?;
         writeln!(out, "{}", self.counts())?;
+        Ok(())
+    }
+
+    /// What the newest scans saw otherwise than declared.
+    fn observed(&self, out: &mut impl Write) -> Result<(), Failure> {
+        if self.observed.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.pick("■ 観測との相違（最新の shuhi scan による）", "== differences from the newest scan"))?;
+        let language = self.common.language;
+        write_differences(self.observed, self.findings.rulebook, self.sources, language, out)?;
+        writeln!(out)?;
         Ok(())
     }
 

@@ -1,0 +1,154 @@
+//! Which declared transmission an observed one is.
+
+use crate::declared::{Declared, DeclaredTransmission, is_below};
+use crate::observation::{Observation, ObservedTransmission, Party, Surface};
+
+/// How surely two are the same. What only a name suggests is enough where nothing speaks against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// Nothing in common.
+    None,
+    /// The service's name stands in the declared name or trigger.
+    ServiceName,
+    /// The recipient is the same.
+    Recipient,
+    /// It received at a domain of the declared recipient.
+    Domain,
+    /// The declared tag or script began it, or it went to the address that the declared trigger names.
+    Trigger,
+}
+
+/// The declared transmissions that an observed one is, the likeliest kind only.
+pub fn declared_for<'d>(
+    observed: &ObservedTransmission,
+    observation: &Observation,
+    declared: &'d Declared,
+) -> Vec<&'d DeclaredTransmission> {
+    let candidates = candidates(observation, declared).map(|candidate| (likeness(candidate, observed), candidate));
+    let candidates: Vec<_> = candidates.filter(|(likeness, _)| *likeness > Likeness::None).collect();
+    let best = candidates.iter().map(|(likeness, _)| *likeness).max().unwrap_or(Likeness::None);
+    candidates.into_iter().filter(|(likeness, _)| *likeness == best).map(|(_, candidate)| candidate).collect()
+}
+
+/// What is declared for the service observed, and on the surface observed.
+pub fn candidates<'d>(
+    observation: &Observation,
+    declared: &'d Declared,
+) -> impl Iterator<Item = &'d DeclaredTransmission> {
+    let service = observation.service.as_deref();
+    let surface = observation.surface;
+    declared.transmissions.iter().filter(move |candidate| {
+        let Some(of) = candidate.service.as_deref() else { return true };
+        let offered = declared.services.iter().find(|known| known.id == of);
+        let on_surface = offered.is_none_or(|known| match surface {
+            Surface::WebPage => known.browser || !known.application,
+            Surface::Application => known.application || !known.browser,
+        });
+        service.is_none_or(|service| service == of) && on_surface
+    })
+}
+
+/// How surely an observed transmission is a declared one.
+pub fn likeness(declared: &DeclaredTransmission, observed: &ObservedTransmission) -> Likeness {
+    if declared.trigger.as_deref().is_some_and(|trigger| begun_by(trigger, observed)) {
+        return Likeness::Trigger;
+    }
+    let own = declared.destination.as_deref() == Some("own_facilities");
+    if own != (observed.party == Party::First) {
+        // A transmission to oneself is never one to somebody else, whatever names agree.
+        return Likeness::None;
+    }
+    if own {
+        return Likeness::None;
+    }
+    let Some(recipient) = &declared.recipient else { return service_name(declared, observed) };
+    if recipient.domains.iter().any(|domain| observed.hosts.iter().any(|host| is_below(host, domain))) {
+        return Likeness::Domain;
+    }
+    if let (Some(name), Some(found)) = (&recipient.name, &observed.recipient) {
+        let names = [Some(&found.name), found.name_ja.as_ref()];
+        if names.into_iter().flatten().any(|known| same_name(known, name)) {
+            return Likeness::Recipient;
+        }
+    }
+    service_name(declared, observed)
+}
+
+fn service_name(declared: &DeclaredTransmission, observed: &ObservedTransmission) -> Likeness {
+    let Some(service) = &observed.service else { return Likeness::None };
+    let said = [declared.name.as_deref(), declared.trigger.as_deref()];
+    let said = said.into_iter().flatten().map(normalised).collect::<Vec<_>>();
+    let named = [&service.ja, &service.en].into_iter().map(|name| normalised(name));
+    let stands = named.filter(|name| name.chars().count() >= 3).any(|name| said.iter().any(|text| text.contains(&name)));
+    if stands { Likeness::ServiceName } else { Likeness::None }
+}
+
+/// Whether a trigger, as written in a register, names the tag, the script or the place that was sent to.
+fn begun_by(trigger: &str, observed: &ObservedTransmission) -> bool {
+    let Some(address) = address_in(trigger) else {
+        // An app's module is named by its class prefix or package.
+        let name = trigger.split_whitespace().next().unwrap_or_default();
+        return name.contains('.') && observed.triggers.iter().any(|known| known == name || known.starts_with(&format!("{name}.")));
+    };
+    let steps = observed.triggers.iter().chain(&observed.chain).chain(std::iter::once(&observed.example));
+    steps.filter_map(|step| address_in(step)).any(|step| step == address || step.starts_with(&format!("{address}/")) || (!address.contains('/') && step.split('/').next().is_some_and(|host| is_below(host, &address))))
+}
+
+/// The host and path of the first address in a text, without scheme, query and closing slash.
+fn address_in(text: &str) -> Option<String> {
+    let word = text.split(|c: char| c.is_whitespace() || "（）()「」、。<>\"'".contains(c)).find_map(|word| {
+        word.split_once("://").map(|(_, rest)| rest).or_else(|| word.strip_prefix("//"))
+    })?;
+    let end = word.find(['?', '#']).unwrap_or(word.len());
+    let bare = word.get(..end)?.trim_end_matches('/').to_ascii_lowercase();
+    (!bare.is_empty()).then_some(bare)
+}
+
+/// Whether two legal names are the same, however they are written.
+pub fn same_name(one: &str, other: &str) -> bool {
+    let (one, other) = (bare_name(one), bare_name(other));
+    !one.is_empty() && one == other
+}
+
+/// A name without form of company, spaces, marks and differences of width and case.
+fn bare_name(name: &str) -> String {
+    let mut name = normalised(name);
+    for form in ["株式会社", "合同会社", "有限会社", "(株)", "kabushikigaisha", "コーポレーション", "インク", "エルエルシー", "リミテッド"] {
+        name = name.replace(form, "");
+    }
+    let latin = ["corporation", "incorporated", "limited", "company", "coltd", "inc", "llc", "ltd", "corp", "gmbh", "plc", "pbc", "bv", "ab", "sa"];
+    while let Some(bare) = latin.iter().find_map(|form| name.strip_suffix(form).filter(|rest| rest.chars().count() >= 2)) {
+        name = bare.to_owned();
+    }
+    name
+}
+
+/// Lower case, half width, without spaces and marks.
+pub fn normalised(text: &str) -> String {
+    let half = |c: char| match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(half).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric() || "()ー".contains(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legal_names_are_the_same_however_they_are_written() {
+        assert!(same_name("株式会社見本解析", "（株）見本解析"));
+        assert!(same_name("Mihon Analytics, Inc.", "MIHON ANALYTICS INC"));
+        assert!(same_name("Ｍｉｈｏｎ株式会社", "Mihon 株式会社"));
+        assert!(!same_name("株式会社見本解析", "株式会社見本広告"));
+        assert!(!same_name("株式会社", "合同会社"));
+    }
+
+    #[test]
+    fn addresses_are_found_in_texts_that_people_write() {
+        assert_eq!(address_in("https://tag.kaiseki.example.jp/v2.js?x=1").as_deref(), Some("tag.kaiseki.example.jp/v2.js"));
+        assert_eq!(address_in("計測タグ（https://px.example.com/）").as_deref(), Some("px.example.com"));
+        assert_eq!(address_in("アプリ本体"), None);
+    }
+}

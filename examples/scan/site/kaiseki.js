@@ -1,0 +1,14 @@
+// 架空のアクセス解析タグ。識別子を端末に置き、閲覧したページとともに送る。
+(function () {
+  var key = "kaiseki_cid";
+  var found = document.cookie.match(/kaiseki_cid=([^;]+)/);
+  var id = found ? found[1] : "k1." + crypto.randomUUID();
+  document.cookie = key + "=" + id + "; max-age=63072000; path=/";
+  var query = new URLSearchParams({
+    client_id: id,
+    page_url: location.href,
+    page_title: document.title,
+    screen_resolution: screen.width + "x" + screen.height,
+  });
+  navigator.sendBeacon("http://collect.kaiseki.example/collect?" + query);
+})();
