@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use shuhi_capture::Capture;
 use shuhi_scan::{
-    About, Difference, Evidence, EvidenceError, Kept, Observation, Report, Summary, Tree, kept_on_terminal, tag_trees, to_har, to_yaml,
+    About, Difference, Evidence, Kept, Observation, Report, Summary, Tree, kept_on_terminal, tag_trees, to_har, to_yaml,
 };
 
 use super::Bench;
@@ -170,10 +170,4 @@ pub fn new_file(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failure {
     Failure::File { action: "write", path: path.display().to_string(), error }
-}
-
-impl From<EvidenceError> for Failure {
-    fn from(error: EvidenceError) -> Self {
-        Self::usage(error.to_string(), "evidence goes to a folder of its own: name a new one with `--evidence`")
-    }
 }

@@ -1,6 +1,7 @@
 //! `shuhi scan`: what pages and apps really send, held against the register.
 
 mod captured;
+mod failures;
 mod honey;
 mod keep;
 mod package;

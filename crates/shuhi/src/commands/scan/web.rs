@@ -191,14 +191,3 @@ fn read_back(path: &Path) -> Result<(Capture, String), Failure> {
     })?;
     Ok((capture, hex(&Sha256::digest(&bytes))))
 }
-
-impl From<BrowserError> for Failure {
-    fn from(error: BrowserError) -> Self {
-        let help = match &error {
-            BrowserError::Missing { .. } => "install it (Debian: apt-get install chromium), or name it with `--browser FILE`",
-            BrowserError::Start { .. } => "look at what it said; a container may need more shared memory",
-            _ => "try again; the log in the evidence folder says how far it came",
-        };
-        Self::usage(error.to_string(), help)
-    }
-}
