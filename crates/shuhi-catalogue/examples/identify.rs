@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         all += 1;
         named += usize::from(identified.is_named_by_shipped());
         println!("{host}\t{}", identified.best().map_or_else(|| "unknown".to_owned(), told));
+        for other in identified.disagreeing() {
+            println!("  perhaps {}", told(other));
+        }
     }
     println!("third-party hosts: {all}, named: {named} ({} %)", (100 * named).checked_div(all).unwrap_or(0));
     ExitCode::SUCCESS

@@ -124,12 +124,17 @@ impl Identification {
     }
 
     /// Candidates that seem to mean somebody else than the one to be believed: no word of their names is shared. Names
-    /// differ between sources and languages, so this is a hint to look, not a finding.
+    /// differ between sources and languages, so this is a hint to look, not a finding. Who only carries what belongs to the
+    /// one believed (content delivery, hosting) is not meant.
     pub fn disagreeing(&self) -> impl Iterator<Item = &Candidate> {
         let believed = self.best().map(Candidate::telling_words).unwrap_or_default();
+        let close = self.best().map_or(0, |best| best.matched.value.len());
         self.candidates.iter().skip(1).filter(move |candidate| {
             let words = candidate.telling_words();
-            !words.is_empty() && !believed.is_empty() && !words.iter().any(|word| believed.contains(word))
+            let carries = candidate.kind.as_ref().is_some_and(|kind| kind.value.is_infrastructure());
+            let carries = carries && candidate.matched.value.len() < close;
+            let shared = words.iter().any(|word| believed.contains(word));
+            !carries && !shared && !words.is_empty() && !believed.is_empty()
         })
     }
 }

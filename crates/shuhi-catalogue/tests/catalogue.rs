@@ -117,6 +117,7 @@ fn delivery_gives_way_to_whom_it_delivers_for() {
     let identified = catalogue().identify("c1.mihon-delivery.example", "/x.js");
     assert_eq!(identified.best().unwrap().recipient.as_ref().unwrap().value, "Kaku K.K.");
     assert_eq!(identified.candidates.len(), 2);
+    assert_eq!(identified.disagreeing().count(), 0);
     let identified = catalogue().identify("c2.mihon-delivery.example", "/x.js");
     assert_eq!(identified.best().unwrap().service_id.as_deref(), Some("mihon-delivery"));
 }

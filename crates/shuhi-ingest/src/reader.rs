@@ -33,8 +33,8 @@ pub struct Unread<'a> {
     pub reason: Reason,
 }
 
-/// What became of the lines, blocks and data records of a source. Each is counted once: in `read`, `unread`, `ignored`
-/// or `duplicated`.
+/// What became of the lines, blocks and data records of a source. Each is counted once: in `read`, `unread`, `ignored`,
+/// `untranslated` or `duplicated`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Those that gave at least one event.
@@ -43,8 +43,21 @@ pub struct Counts {
     pub unread: u64,
     /// Those that are sound but have nothing to keep: other messages of the same log, templates, comments.
     pub ignored: u64,
+    /// Flows without a translation, destroyed unread: they show with whom somebody communicated, and nothing that the
+    /// history of address translation is kept for.
+    pub untranslated: u64,
     /// Datagrams or messages that came again byte for byte, as networks do. Repeated lines are not told apart here.
     pub duplicated: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.unread += other.unread;
+        self.ignored += other.ignored;
+        self.untranslated += other.untranslated;
+        self.duplicated += other.duplicated;
+    }
 }
 
 /// A parser of one source.

@@ -127,6 +127,15 @@ pub enum Reason {
         /// The version stated.
         version: u16,
     },
+    /// A message of a NetFlow version that has no field for translated addresses; its flows were destroyed.
+    #[error(
+        "NetFlow version {version} has no field for translated addresses, and its flows were destroyed; let the device \
+         send its NAT events by version 9, IPFIX or syslog"
+    )]
+    FlowWithoutTranslation {
+        /// The version.
+        version: u16,
+    },
     /// A message or set is shorter than it says, or its lengths contradict each other.
     #[error("{what} says it has {stated} bytes, but {found} are there")]
     Lengths {

@@ -138,11 +138,12 @@ fn nokia_states_no_event_and_the_inside_address_in_a_text() {
 
 #[test]
 fn an_asa_reports_flows_with_the_earlier_numbers_of_translated_addresses() {
-    let mut reader = reader_at(1_444_384_000_000);
+    let options = FlowOptions::of("cgn-9", TimeLimits::around(UtcMillis(1_444_384_000_000)));
+    let mut reader = FlowReader::new(FlowOptions { untranslated: true, ..options.clone() });
     let input = [capture("netflow9_test_cisco_asa_1_tpl"), capture("netflow9_test_cisco_asa_1_data")];
     let (found, counts) = feed(&mut reader, &input.concat(), 100);
     assert_eq!(counts.read, 14, "{counts:?} {:?}", found.unread);
-    assert_eq!(counts.unread, 0);
+    assert_eq!((counts.unread, counts.untranslated), (0, 0));
     assert!(
         found.events[0].starts_with(
             "2@1012 closed cgn-9 0|192.168.14.1|0|flow 8500 at=1444384069599 began=1444384067569 | \
@@ -151,9 +152,10 @@ fn an_asa_reports_flows_with_the_earlier_numbers_of_translated_addresses() {
         "{}",
         found.events[0]
     );
-    let limits = TimeLimits::around(UtcMillis(1_444_384_000_000));
-    let mut reader = FlowReader::new(FlowOptions { untranslated: false, ..FlowOptions::of("asa", limits) });
-    assert_eq!(feed(&mut reader, &input.concat(), 100).1.read, 0);
+    // Unless the source asks for them they are destroyed, and each is counted.
+    let (found, counts) = feed(&mut FlowReader::new(options), &input.concat(), 100);
+    assert_eq!(found, Found::default());
+    assert_eq!((counts.read, counts.unread, counts.untranslated), (0, 0, 14));
 }
 
 #[test]
@@ -225,7 +227,7 @@ fn limits_reached_and_plain_flows_are_ignored() {
     ];
     let (found, counts) = read(&[exporter.message(&all)]);
     assert_eq!(found, Found::default());
-    assert_eq!(counts, Counts { ignored: 8, ..Counts::default() });
+    assert_eq!(counts, Counts { ignored: 7, untranslated: 1, ..Counts::default() });
 }
 
 #[test]
@@ -420,7 +422,8 @@ fn what_cannot_be_read_says_why_and_what_is_whole_before_it_is_kept() {
             1,
             "data record says it has 28 bytes",
         ),
-        (vec![0, 5, 0, 1, 0, 0], 0, "version 5, neither NetFlow version 9 nor IPFIX"),
+        (vec![0, 5, 0, 0, 0, 0], 0, "version 5, neither NetFlow version 9 nor IPFIX"),
+        (vec![0, 5, 0, 1, 0, 0], 0, "NetFlow version 5 has no field for translated addresses"),
         (vec![0, 10, 0, 20], 0, "message says it has 16 bytes, but 4 are there"),
         (vec![1], 0, "message says it has 16 bytes, but 1 are there"),
         ([whole, vec![7, 7]].concat(), 2, "message says it has"),
@@ -431,6 +434,25 @@ fn what_cannot_be_read_says_why_and_what_is_whole_before_it_is_kept() {
         assert_eq!(counts.unread, 1, "{reason}: {:?}", found.unread);
         assert!(found.unread[0].contains(reason), "{} / {reason}", found.unread[0]);
     }
+}
+
+/// A message of version 5 with two flows to a destination.
+fn five() -> Vec<u8> {
+    let flow = [ip("100.64.0.1"), b"destination".to_vec(), vec![0; 33]].concat();
+    [&[0, 5, 0, 2][..], &[0; 20], &flow, &flow].concat()
+}
+
+#[test]
+fn of_versions_without_translation_only_the_header_goes_to_quarantine() {
+    let stream = [five(), five()].concat();
+    for chunk in [1, 100, stream.len()] {
+        let (found, counts) = feed(&mut reader_at(NOW.0), &stream, chunk);
+        assert_eq!((counts.read, counts.unread), (0, 2), "{:?}", found.reasons);
+        assert!(found.unread.iter().all(|unread| !unread.contains("destination")), "{:?}", found.unread);
+    }
+    let (found, counts) = read(&[five()]);
+    assert_eq!(counts.unread, 1);
+    assert!(found.unread[0].contains("NetFlow version 5 has no field") && !found.unread[0].contains("destination"));
 }
 
 fn messages() -> [Vec<u8>; 4] {
@@ -484,7 +506,9 @@ fn captures_of_both_forms_give_what_their_datagrams_give() {
     pcapng.extend([[0, 0, 0, 1], [0, 0, 0, 20], [0, 1, 0, 0], [0; 4], [0, 0, 0, 20]].concat());
     // A block that nobody knows.
     pcapng.extend([[0, 0, 0, 99], [0, 0, 0, 16], [1; 4], [0, 0, 0, 16]].concat());
-    for frame in &frames {
+    // A flow message of an earlier version, and other traffic that begins alike.
+    let earlier = [frame(&five()), frame(&[0, 5, 0, 2, 1, 1])];
+    for frame in frames.iter().chain(&earlier) {
         let length = u32::try_from(frame.len()).unwrap();
         pcap.extend([[0; 4], [0; 4], length.to_le_bytes(), length.to_le_bytes()].concat());
         pcap.extend(frame);
@@ -503,7 +527,7 @@ fn captures_of_both_forms_give_what_their_datagrams_give() {
             let (found, counts) = feed(&mut reader_at(NOW.0), &input, chunk);
             let events: Vec<_> = found.events.iter().map(|event| event.split_once(' ').unwrap().1.to_owned()).collect();
             assert_eq!(events, expected, "{name} in chunks of {chunk}: {:?}", found.unread);
-            assert_eq!(counts.read, 3);
+            assert_eq!((counts.read, counts.unread, counts.ignored), (3, 1, 3));
         }
         let (found, _) = feed(&mut reader_at(NOW.0), &input[..input.len() - 9], 50);
         assert!(found.reasons.iter().any(|reason| reason.to_string().contains("before this message does")));

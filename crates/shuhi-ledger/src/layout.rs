@@ -11,6 +11,8 @@ pub(crate) const TILE_BYTES: usize = 256 * HASH_BYTES;
 
 /// The signed checkpoint.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+/// The checkpoint until it is published.
+pub(crate) const FRESH_CHECKPOINT: &str = "checkpoint.new";
 /// The folder of sealed blobs.
 pub(crate) const BLOBS: &str = "blobs";
 /// The folder of checkpoints that witnesses cosigned, by size.

@@ -144,8 +144,7 @@ impl Ledger {
         let growth = growth.finish();
         let origin = self.reader.checkpoint.origin();
         let checkpoint = Checkpoint::signed(origin, end, growth.edge.root(), &*self.signer)?;
-        self.write_blobs(&blobs)?;
-        self.write_files(&growth.files)?;
+        self.write(&blobs, &growth.files, checkpoint.note())?;
         self.publish(checkpoint, growth, first)?;
         Ok((first..end).collect())
     }
@@ -163,25 +162,19 @@ impl Ledger {
         Ok((leaves, blobs))
     }
 
-    /// Before the leaves that name them. What a crash leaves of them is named by no leaf: every sealing is different.
-    fn write_blobs(&self, blobs: &[Blob]) -> Result<(), LedgerError> {
-        let files: Vec<(PathBuf, &[u8])> = blobs.iter().map(|blob| (blob.path(), blob.sealed.as_slice())).collect();
-        self.write_each(&files)
-    }
-
-    /// Entries before hashes; none of it counts before the checkpoint.
-    fn write_files(&self, files: &[(PathBuf, Vec<u8>)]) -> Result<(), LedgerError> {
-        let files: Vec<(PathBuf, &[u8])> = files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();
-        self.write_each(&files)
-    }
-
-    /// Written together before they are synced, files share the commits of the file system's journal.
-    fn write_each(&self, files: &[(PathBuf, &[u8])]) -> Result<(), LedgerError> {
+    /// Writes blobs, entries, hashes and the checkpoint under the name it has until it is published, and makes them
+    /// durable together. None of it counts before the checkpoint has its own name: what a crash leaves of blobs is named by
+    /// no leaf, as every sealing is different, and the rest is overwritten.
+    fn write(&self, blobs: &[Blob], files: &[(PathBuf, Vec<u8>)], checkpoint: &str) -> Result<(), LedgerError> {
+        let mut all: Vec<(PathBuf, &[u8])> = blobs.iter().map(|blob| (blob.path(), blob.sealed.as_slice())).collect();
+        all.extend(files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())));
+        all.push((PathBuf::from(layout::FRESH_CHECKPOINT), checkpoint.as_bytes()));
         let disk = &*self.machine.disk;
         let mut folders = BTreeSet::new();
-        for together in files.chunks(FILES_OPEN_MAX) {
-            let mut written = Vec::with_capacity(together.len());
-            for (path, bytes) in together {
+        let mut together = all.chunks(FILES_OPEN_MAX).peekable();
+        while let Some(part) = together.next() {
+            let mut written = Vec::with_capacity(part.len());
+            for (path, bytes) in part {
                 let path = self.reader.folder.join(path);
                 if let Some(folder) = path.parent()
                     && folders.insert(folder.to_owned())
@@ -193,18 +186,21 @@ impl Ledger {
                 file.write_at(0, bytes)?;
                 written.push(file);
             }
-            written.iter().try_for_each(|file| file.sync())?;
-        }
-        for folder in &folders {
-            disk.sync_folder(folder)?;
+            // The ledger's own folder has only the fresh checkpoint, and is synced once that is renamed.
+            folders.remove(&self.reader.folder);
+            let last = together.peek().is_none();
+            let changed: Vec<&Path> = folders.iter().filter(|_| last).map(PathBuf::as_path).collect();
+            disk.sync_all(&written, &changed)?;
         }
         Ok(())
     }
 
     fn publish(&mut self, checkpoint: Checkpoint, growth: Grown, first: u64) -> Result<(), LedgerError> {
-        let path = self.reader.folder.join(layout::CHECKPOINT);
+        let [fresh, path] = [layout::FRESH_CHECKPOINT, layout::CHECKPOINT].map(|name| self.reader.folder.join(name));
         self.unsettled = true;
-        if let Err(error) = replace_durably(&*self.machine.disk, &path, checkpoint.note().as_bytes()) {
+        let disk = &*self.machine.disk;
+        let published = disk.rename(&fresh, &path).and_then(|()| disk.sync_folder(&self.reader.folder));
+        if let Err(error) = published {
             // The new checkpoint may be there although making it durable failed: then it is made so now, or the error
             // stands and the next call finds out.
             let settled = self.settle();
@@ -246,7 +242,7 @@ impl Ledger {
     /// A checkpoint that was signed but not published must not lie about: beside another one of the same size it would
     /// look like a log that tells two stories.
     fn remove_what_was_not_published(&self) -> Result<(), LedgerError> {
-        let fresh = self.reader.folder.join(format!("{}.new", layout::CHECKPOINT));
+        let fresh = self.reader.folder.join(layout::FRESH_CHECKPOINT);
         if self.machine.disk.size(&fresh).is_ok() {
             self.machine.disk.remove(&fresh)?;
         }

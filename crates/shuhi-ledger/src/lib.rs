@@ -32,6 +32,8 @@ mod leaf;
 mod ledger;
 mod proof;
 mod reader;
+mod receipts;
+mod report;
 mod seal;
 mod show;
 mod verifier;
@@ -49,11 +51,13 @@ pub use leaf::{LeafError, decode_leaf, encode_leaf};
 pub use ledger::Ledger;
 pub use proof::{ConsistencyProof, PROOF_BYTES_MAX, ProofBundle, ProofError, Proved};
 pub use reader::LedgerReader;
+pub use receipts::{Completed, EPOCH_ENDED, EpochEnds, RECEIPT, ReceiptState};
+pub use report::{Failure, Report};
 pub use show::{PayloadState, Shown, ShownField, ShownPayload};
 pub use shuhi_keys::{KeyError, KeyId};
 pub use shuhi_machine::UtcMillis;
 pub use verifier::{VerifierKey, VerifierKeyError, VerifierKind};
-pub use verify::{Failure, Report, verify_folder};
+pub use verify::{Verified, verify_folder, verify_folder_since};
 
 /// At most this many bytes in a leaf: its length is kept in two bytes (C2SP tlog-tiles, "Log entries").
 pub const LEAF_BYTES_MAX: usize = 65_535;

@@ -1,11 +1,10 @@
 //! Verification of a whole ledger, offline: from its folder and its verifier key alone.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
-use shuhi_machine::{Disk, DiskError, Machine, UtcMillis, read_optional};
+use shuhi_machine::{Disk, DiskError, Machine, read_optional};
 use tlog_tiles::record_hash;
 
 use crate::checkpoint::Checkpoint;
@@ -14,71 +13,16 @@ use crate::error::LedgerError;
 use crate::event::Sealed;
 use crate::layout::{self, HASH_BYTES, Row, TILE_BYTES, TILE_WIDTH};
 use crate::leaf::decode_leaf;
-use crate::reader::{BUNDLE_BYTES_MAX, entries, length_of, read_checkpoint};
+use crate::reader::{BUNDLE_BYTES_MAX, LedgerReader, entries, length_of, read_checkpoint};
+use crate::report::{Failure, Report};
 use crate::seal::blob_path;
 use crate::verifier::VerifierKey;
 
 /// At most this many failures are listed; more are only counted.
 const FAILURES_MAX: usize = 1000;
 const BLOB_PART_BYTES: usize = 1 << 20;
-
-/// What was verified, and what failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The checkpoint everything was held against; its signature is valid.
-    pub checkpoint: Checkpoint,
-    /// Leaves whose hash is the one in the tree.
-    pub leaves: u64,
-    /// Bundles of entries read.
-    pub bundles: u64,
-    /// Tiles of hashes that are what the entries give.
-    pub tiles: u64,
-    /// Sealed payloads, in leaves and blobs.
-    pub payloads: u64,
-    /// Blobs that have the hash they are named by.
-    pub blobs: u64,
-    /// Bytes of all leaves.
-    pub leaf_bytes: u64,
-    /// How many events of each class.
-    pub classes: BTreeMap<String, u64>,
-    /// The earliest and latest time of an event.
-    pub span: Option<(UtcMillis, UtcMillis)>,
-    /// Sizes of the earlier checkpoints that this log continues.
-    pub continues: Vec<u64>,
-    /// What failed, in the order it was found.
-    pub failures: Vec<Failure>,
-    /// How many failures more there are.
-    pub more_failures: u64,
-}
-
-/// Something that is not as it was logged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The file within the ledger's folder, or what else was given.
-    pub file: PathBuf,
-    /// The leaf it is about, numbered from 0.
-    pub leaf: Option<u64>,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`", self.file.display())?;
-        if let Some(leaf) = self.leaf {
-            write!(formatter, ", leaf {leaf}")?;
-        }
-        write!(formatter, ": {}", self.what)
-    }
-}
-
-impl Report {
-    /// Whether nothing failed.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.failures.is_empty()
-    }
-}
+/// What stands for the file where the root of what was verified earlier does not come up.
+const VERIFIED: &str = "verified earlier";
 
 /// Verifies the ledger in `folder`: the signature of its checkpoint; every leaf, every tile and the root recomputed from
 /// the entries; the form of every leaf; every blob; that it continues each of the `older` checkpoints and those in the
@@ -102,18 +46,59 @@ pub fn verify_folder(
     Ok(verification.finish()?)
 }
 
+/// What was verified earlier: how many leaves, and the root hash of the tree that they make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many leaves.
+    pub size: u64,
+    /// The root hash (RFC 6962, section 2.1).
+    pub root: [u8; 32],
+}
+
+/// As [`verify_folder`], but reads only the leaves that came since `earlier`, and the hashes which show that the log
+/// continues what was verified then. Damage to older leaves since then is not seen. Where the log does not continue it,
+/// that is a failure, and everything is read to name the place.
+///
+/// # Errors
+///
+/// As [`verify_folder`].
+pub fn verify_folder_since(
+    machine: &Machine,
+    folder: &Path,
+    key: &VerifierKey,
+    older: &[String],
+    earlier: Verified,
+) -> Result<Report, LedgerError> {
+    let checkpoint = read_checkpoint(&*machine.disk, folder, key)?;
+    let reader = LedgerReader::open(machine, folder, key).ok();
+    let mut verification = Verification::new(&*machine.disk, folder, checkpoint);
+    verification.expect_older(older, key);
+    verification.expect_witnessed(key)?;
+    verification.go_on_from(earlier, reader.as_ref())?;
+    verification.entries()?;
+    Ok(verification.finish()?)
+}
+
 struct Verification<'a> {
     disk: &'a dyn Disk,
     folder: &'a Path,
     edge: Edge,
-    expected: Vec<(PathBuf, Checkpoint)>,
+    expected: Vec<Expected>,
     report: Report,
+}
+
+/// A root hash that must come up when so many leaves were read.
+struct Expected {
+    file: PathBuf,
+    size: u64,
+    root: Node,
 }
 
 impl<'a> Verification<'a> {
     fn new(disk: &'a dyn Disk, folder: &'a Path, checkpoint: Checkpoint) -> Self {
         let report = Report {
             checkpoint,
+            since: 0,
             leaves: 0,
             bundles: 0,
             tiles: 0,
@@ -172,13 +157,45 @@ impl<'a> Verification<'a> {
                     format!("the log had {} leaves then and has {} now: it was set back", older.size(), self.size());
                 self.fail(file, None, what);
             }
-            Ok(older) => self.expected.push((file, older)),
+            Ok(older) => self.expected.push(Expected { file, size: older.size(), root: *older.root() }),
         }
+    }
+
+    /// Begins behind the full bundles of what was verified earlier, if the log continues that.
+    fn go_on_from(&mut self, earlier: Verified, reader: Option<&LedgerReader>) -> Result<(), DiskError> {
+        let Verified { size, root } = earlier;
+        if size > self.size() {
+            let what =
+                format!("the log had {size} leaves when it was verified last and has {}: it was set back", self.size());
+            self.fail(layout::CHECKPOINT, None, what);
+            return Ok(());
+        }
+        self.expected.push(Expected { file: PathBuf::from(VERIFIED), size, root });
+        let mut levels = Vec::new();
+        for (level, number, width) in edge_tiles(size) {
+            levels.push(if width == 0 { Some(Vec::new()) } else { self.hashes(level, number, width)? });
+        }
+        let whole: Option<Vec<Vec<Node>>> = levels.into_iter().collect();
+        let (Some(mut levels), Some(reader)) = (whole, reader) else { return Ok(()) };
+        if Edge::new(size, levels.clone()).root() != root {
+            return Ok(());
+        }
+        // The leaves of the last, partial bundle are read again: with these hashes they must give the same root.
+        levels.first_mut().into_iter().for_each(Vec::clear);
+        let start = size - size % TILE_WIDTH;
+        (self.edge, self.report.since) = (Edge::new(start, levels), start);
+        let (before, after) = std::mem::take(&mut self.expected).into_iter().partition(|older| older.size < start);
+        self.expected = after;
+        for older in before {
+            let found = reader.root_at(older.size).ok();
+            self.compare(older, found);
+        }
+        Ok(())
     }
 
     fn entries(&mut self) -> Result<(), DiskError> {
         self.compare_expected();
-        for number in 0..self.size().div_ceil(TILE_WIDTH) {
+        for number in self.edge.size() / TILE_WIDTH..self.size().div_ceil(TILE_WIDTH) {
             let first = number.saturating_mul(TILE_WIDTH);
             let width = self.size().saturating_sub(first).min(TILE_WIDTH);
             let file = layout::tile(Row::Entries, number, width);
@@ -368,23 +385,27 @@ impl<'a> Verification<'a> {
     /// Holds the root so far against the earlier checkpoints of this size.
     fn compare_expected(&mut self) {
         let size = self.edge.size();
-        if !self.expected.iter().any(|(_, older)| older.size() == size) {
+        if !self.expected.iter().any(|older| older.size == size) {
             return;
         }
-        let (now, later) = std::mem::take(&mut self.expected).into_iter().partition(|(_, older)| older.size() == size);
+        let (now, later): (Vec<_>, _) =
+            std::mem::take(&mut self.expected).into_iter().partition(|older| older.size == size);
         self.expected = later;
         let root = self.edge.root();
-        for (file, older) in now {
-            if *older.root() == root {
-                self.report.continues.push(size);
-            } else {
-                self.fail(
-                    file,
-                    None,
-                    format!("the first {size} leaves are not those of this checkpoint: the log was rewritten"),
-                );
-            }
+        for older in now {
+            self.compare(older, Some(root));
         }
+    }
+
+    fn compare(&mut self, older: Expected, found: Option<Node>) {
+        let Expected { file, size, root } = older;
+        let was_verified = file == Path::new(VERIFIED);
+        if found == Some(root) {
+            self.report.continues.extend((!was_verified).then_some(size));
+            return;
+        }
+        let of = if was_verified { "that were verified before" } else { "of this checkpoint" };
+        self.fail(file, None, format!("the first {size} leaves are not those {of}: the log was rewritten"));
     }
 
     fn finish(mut self) -> Result<Report, DiskError> {

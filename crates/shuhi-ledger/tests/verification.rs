@@ -5,7 +5,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use shuhi_ledger::{Event, LedgerError, LedgerReader, Report, verify_folder};
+use shuhi_ledger::{Event, LedgerError, LedgerReader, Report, Verified, verify_folder, verify_folder_since};
 use shuhi_machine::simulated::Simulated;
 use shuhi_machine::{DiskError, Machine};
 use support::{Random, TestKeys, create, finding, folder, log_key, simulated};
@@ -223,4 +223,42 @@ fn what_is_no_ledger_says_so() {
     simulated.disk.put(&folder().join("checkpoint"), &vec![b'x'; 100_000]);
     let long = verify_folder(&machine, folder(), &log_key(), &[]);
     assert!(matches!(long, Err(LedgerError::Disk(DiskError::TooLarge { .. }))), "{long:?}");
+}
+
+/// Verified at 300 leaves, and since then.
+fn since(machine: &Machine, older: &[String], earlier: Verified) -> Report {
+    verify_folder_since(machine, folder(), &log_key(), older, earlier).unwrap()
+}
+
+#[test]
+fn what_was_verified_is_not_read_again_and_must_be_continued() {
+    let (simulated, machine, older) = log();
+    let reader = LedgerReader::open(&machine, folder(), &log_key()).unwrap();
+    for size in [0, 1, 255, 256, 300, 512, LEAVES] {
+        let earlier = Verified { size, root: reader.root_at(size).unwrap() };
+        let report = since(&machine, std::slice::from_ref(&older), earlier);
+        let start = size - size % 256;
+        assert!(report.is_whole(), "{size}: {:?}", report.failures);
+        assert_eq!((report.since, report.leaves, &report.continues[..]), (start, LEAVES - start, &[300][..]), "{size}");
+        // Another history of that length is found out, and where it differs is looked for in everything.
+        let report = since(&machine, &[], Verified { size, root: [7; 32] });
+        assert!(!report.is_whole() && (report.since, report.leaves) == (0, LEAVES), "{size}: {report:?}");
+    }
+    let report = since(&machine, &[], Verified { size: LEAVES + 1, root: [7; 32] });
+    assert!(report.failures[0].what.contains("set back"), "{:?}", report.failures);
+    // A new leaf that is not the one that was logged is found; so is a hash that ties the old ones to the new.
+    let earlier = Verified { size: 300, root: reader.root_at(300).unwrap() };
+    for (file, name) in [("tile/entries/001", "finding-299"), ("tile/entries/002.p/188", "finding-600")] {
+        let whole = bytes(&machine, file);
+        let mut altered = whole.clone();
+        let at = altered.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
+        altered[at] = b'F';
+        simulated.disk.put(&folder().join(file), &altered);
+        assert_eq!(since(&machine, &[], earlier).failures.len(), 1, "{name}");
+        simulated.disk.put(&folder().join(file), &whole);
+    }
+    let mut altered = bytes(&machine, "tile/1/000.p/2");
+    altered[3] ^= 1;
+    simulated.disk.put(&folder().join("tile/1/000.p/2"), &altered);
+    assert!(!since(&machine, &[], earlier).is_whole());
 }

@@ -81,6 +81,16 @@ pub trait Disk: Send + Sync + Debug {
     fn remove(&self, path: &Path) -> DiskResult<()>;
     /// Makes creations, renamings and removals in a folder durable.
     fn sync_folder(&self, folder: &Path) -> DiskResult<()>;
+    /// Makes what was written to several files, and what was changed in several folders, durable together: on return all
+    /// of it is. A real disk waits for them at the same time, so that they share its journal's commits and flushes.
+    ///
+    /// # Errors
+    ///
+    /// What the first of them says; others may then be durable.
+    fn sync_all(&self, files: &[Box<dyn DiskFile>], folders: &[&Path]) -> DiskResult<()> {
+        files.iter().try_for_each(|file| file.sync())?;
+        folders.iter().try_for_each(|folder| self.sync_folder(folder))
+    }
     /// Takes the lock that a path stands for, without waiting; it ends with the value or the process.
     ///
     /// # Errors

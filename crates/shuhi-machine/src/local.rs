@@ -76,6 +76,25 @@ impl Disk for LocalDisk {
         File::open(folder).and_then(|file| file.sync_all()).map_err(|error| explained(folder, error))
     }
 
+    fn sync_all(&self, files: &[Box<dyn DiskFile>], folders: &[&Path]) -> DiskResult<()> {
+        let Some((last, others)) = folders.split_last() else {
+            return files.iter().try_for_each(|file| file.sync());
+        };
+        std::thread::scope(|scope| {
+            let files = files.iter().map(|file| scope.spawn(|| file.sync()));
+            let folders = others.iter().map(|folder| scope.spawn(|| self.sync_folder(folder)));
+            let waiting: Vec<_> = files.chain(folders).collect();
+            let synced = self.sync_folder(last);
+            let joined = waiting.into_iter().map(|thread| {
+                thread.join().unwrap_or_else(|_| {
+                    let error = io::Error::other("a thread that syncs ended early");
+                    Err(DiskError::System { path: PathBuf::new(), error })
+                })
+            });
+            joined.chain([synced]).collect()
+        })
+    }
+
     fn lock(&self, path: &Path) -> DiskResult<Box<dyn DiskLock>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY);

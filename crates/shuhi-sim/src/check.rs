@@ -10,7 +10,9 @@ use shuhi_ledger::{LedgerReader, StoredEvent, VerifierKey, verify_folder};
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::{Cell, Columns, Kind, Row};
 use shuhi_segment::{Segment, SegmentId, paths};
-use shuhi_vault::{Catalog, HoldRow, SegmentRow, SegmentState, SpoolRow, inspection, tables};
+use shuhi_vault::{
+    Catalog, HoldRow, QuarantineRow, QuarantineState, SegmentRow, SegmentState, SpoolRow, inspection, tables,
+};
 
 use crate::Violation;
 use crate::calendar::{day_of, written};
@@ -79,6 +81,7 @@ impl World {
         self.check_records(&rows)?;
         self.check_holds(&copy, &keys, &catalog)?;
         self.check_erased(&keys, &catalog)?;
+        self.check_quarantines(&copy, &keys, &catalog)?;
         self.check_backups(&keys, &catalog)
     }
 
@@ -257,6 +260,34 @@ impl World {
             }
         }
         self.counters.erasures = erased;
+        Ok(())
+    }
+
+    /// What could not be read goes on its day as well: key, files and all.
+    fn check_quarantines(&self, copy: &Simulated, keys: &KeyStore, catalog: &Catalog) -> Result<(), Violation> {
+        let view = catalog.view().map_err(|error| unexpected("a look into the catalog", &error))?;
+        let rows = view.all::<QuarantineRow>(&tables::QUARANTINES);
+        let rows = rows.map_err(|error| unexpected("quarantines", &error))?;
+        let files = copy.machine().disk.list(&folder().quarantine()).unwrap_or_default();
+        for (id, row) in rows {
+            let swept = self.model.swept_at.is_some_and(|swept| row.expires_at <= swept);
+            if row.state != QuarantineState::Erased {
+                if swept {
+                    let expected = format!("quarantine {id} gone at {}, swept since", written(row.expires_at));
+                    return Err(Violation::new(NOT_AFTER_EXPIRY, expected, format!("{:?}", row.state)));
+                }
+                continue;
+            }
+            let left = files.iter().find(|name| name.starts_with(&id));
+            if keys.lease(&key_of(&row.key)?).is_ok() || left.is_some() {
+                let expected = format!("key and files of erased quarantine {id} gone");
+                return Err(Violation::new(NOT_AFTER_EXPIRY, expected, format!("{left:?}")));
+            }
+            let told = row.receipt.and_then(|leaf| self.watch.receipts.get(&leaf));
+            if told != Some(&id) {
+                return Err(Violation::new(TOLD_FIRST, format!("a receipt of {id}"), format!("{told:?}")));
+            }
+        }
         Ok(())
     }
 

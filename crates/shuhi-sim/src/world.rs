@@ -631,6 +631,7 @@ fn settings() -> Settings {
         zone_hours: 9,
         profile: None,
         silence_hours: SILENCE_HOURS,
+        untranslated: false,
     };
     Settings {
         log: LOG.to_owned(),

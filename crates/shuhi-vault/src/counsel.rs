@@ -60,10 +60,27 @@ pub struct Reason {
     pub rule: String,
     /// Where it is found, in Japanese.
     pub cite: String,
+    /// Where it is found, in English.
+    #[serde(default)]
+    pub cite_en: String,
     /// What it says, in Japanese.
     pub say_ja: String,
     /// What it says, in English.
     pub say_en: String,
+}
+
+impl Reason {
+    /// Where it is found.
+    #[must_use]
+    pub fn cite(&self, language: Language) -> &str {
+        if language == Language::Japanese { &self.cite } else { &self.cite_en }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn say(&self, language: Language) -> &str {
+        if language == Language::Japanese { &self.say_ja } else { &self.say_en }
+    }
 }
 
 /// The rulebook, asked about an operator.
@@ -151,13 +168,17 @@ fn rule<'r>(frame: &Frame<'r>, outcome: &RuleOutcome) -> Option<&'r Rule> {
 }
 
 fn reason(rulebook: &Rulebook, rule: &Rule) -> Reason {
-    let cited = rule.cite.iter().map(|cite| {
-        let law = rulebook.catalogue.laws.get(&cite.law).map(|law| law.short.in_language(Language::Japanese));
-        format!("{} {}", law.unwrap_or(&cite.law), cite.at)
-    });
+    let cited = |language, between: &str| {
+        let cited = rule.cite.iter().map(|cite| {
+            let law = rulebook.catalogue.laws.get(&cite.law).map(|law| law.short.in_language(language));
+            format!("{} {}", law.unwrap_or(&cite.law), cite.at)
+        });
+        cited.collect::<Vec<_>>().join(between)
+    };
     Reason {
         rule: rule.id.clone(),
-        cite: cited.collect::<Vec<_>>().join("、"),
+        cite: cited(Language::Japanese, "、"),
+        cite_en: cited(Language::English, "; "),
         say_ja: rule.say.in_language(Language::Japanese).to_owned(),
         say_en: rule.say.in_language(Language::English).to_owned(),
     }

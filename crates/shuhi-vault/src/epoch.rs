@@ -1,7 +1,7 @@
 //! The end of an epoch: after it, no copy of a destroyed key opens anything, wherever it is kept.
 
-use shuhi_keys::{EpochEnd, KeyDestruction};
-use shuhi_ledger::Event;
+use shuhi_keys::{EpochEnd, KeyDestruction, Replica, ReplicaState};
+use shuhi_ledger::{Completed, Event};
 
 use crate::catalog::{EpochRow, tables};
 use crate::events::number;
@@ -33,6 +33,7 @@ impl Vault {
             .with("destroyed", number(end.destroyed as u64))
             .with("missing", missing)
             .with("began", end.began_at);
+        let event = Completed::since_last_end(&self.ledger)?.told(event);
         self.ledger.append(&[event], &self.keys)?;
         self.note_epoch(end.began)?;
         Ok(end)
@@ -48,12 +49,18 @@ impl Vault {
         if let Some(known) = known {
             let ended = number(known.number);
             if self.in_tail("epoch.ended", |event| event.number("epoch") == Some(ended))?.is_none() {
-                let places = health.replicas.iter().map(|replica| replica.place.display().to_string());
+                let (whole, missing): (Vec<_>, Vec<_>) =
+                    health.replicas.iter().partition(|replica| replica.state == ReplicaState::Whole);
+                let places = |replicas: Vec<&Replica>| -> Vec<String> {
+                    replicas.iter().map(|replica| replica.place.display().to_string()).collect()
+                };
                 let event = Event::new("epoch.ended", self.now())
                     .with("epoch", ended)
                     .with("survivors", number(health.live as u64))
-                    .with("replicas", places.collect::<Vec<String>>())
+                    .with("replicas", places(whole))
+                    .with("missing", places(missing))
                     .with("destroyed", number(health.destroyed as u64));
+                let event = Completed::since_last_end(&self.ledger)?.told(event);
                 self.ledger.append(&[event], &self.keys)?;
             }
         }

@@ -1,13 +1,15 @@
 //! What can go wrong in the vault.
 
 use shuhi_keys::KeyError;
+use shuhi_law::vocabulary::{Bilingual, Language};
 use shuhi_ledger::LedgerError;
 use shuhi_machine::DiskError;
 use shuhi_segment::SegmentError;
 
-use crate::counsel::Opinion;
+use crate::counsel::{Opinion, Reason};
 
-/// Why the vault did not do it. Messages name what was at fault; [`VaultError::help`] says what to do.
+/// Why the vault did not do it. Messages name what was at fault; [`VaultError::help`] says what to do. `Display` is in
+/// English; what refuses by a rule is there in both languages.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// The disk.
@@ -56,18 +58,18 @@ pub enum VaultError {
     /// The law does not permit it, or cannot tell.
     #[error("{}", refused(.what, .opinion))]
     NotPermitted {
-        /// What was to be done.
-        what: String,
+        /// What is refused.
+        what: Bilingual,
         /// What the law says.
         opinion: Box<Opinion>,
     },
     /// A rule of the vault itself forbids it.
-    #[error("{what}")]
+    #[error("{}", what.en)]
     Refused {
         /// What and why.
-        what: String,
+        what: Bilingual,
         /// What to do.
-        help: String,
+        help: Bilingual,
     },
     /// Nothing of that id is there.
     #[error("there is no {what} `{id}`")]
@@ -84,8 +86,17 @@ impl VaultError {
         Self::DamagedRow { table: table.to_owned(), id: id.to_owned() }
     }
 
-    pub(crate) fn refused(what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Refused { what: what.into(), help: help.into() }
+    /// A refusal with its remedy, each in Japanese and English.
+    pub(crate) fn refused(
+        what: (impl Into<String>, impl Into<String>),
+        help: (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        Self::Refused { what: bilingual(what), help: bilingual(help) }
+    }
+
+    /// What the law does not permit.
+    pub(crate) fn not_permitted(what: (impl Into<String>, impl Into<String>), opinion: Opinion) -> Self {
+        Self::NotPermitted { what: bilingual(what), opinion: Box::new(opinion) }
     }
 
     pub(crate) fn damaged(file: impl Into<String>, what: impl Into<String>) -> Self {
@@ -94,35 +105,63 @@ impl VaultError {
 
     /// What to do about it.
     #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::Disk(DiskError::Full(_)) => "free space and try again; what was acknowledged is safe".to_owned(),
-            Self::Disk(DiskError::Locked(_)) => "only one process may change a vault; wait until it is done".to_owned(),
-            Self::Disk(_) => "check the disk and the rights on the data folder".to_owned(),
-            Self::Catalog(redb::Error::DatabaseAlreadyOpen) => {
-                "only one process may change a vault; wait until it is done".to_owned()
+    pub fn help(&self) -> Bilingual {
+        let one_process = (
+            "保管庫を変えられるのは一度に一つの処理だけ。終わるまで待つこと",
+            "only one process may change a vault; wait until it is done",
+        );
+        let said = match self {
+            Self::Disk(DiskError::Full(_)) => (
+                "空きを作り、やり直すこと。受領を確認した分は安全",
+                "free space and try again; what was acknowledged is safe",
+            ),
+            Self::Disk(DiskError::Locked(_)) => one_process,
+            Self::Disk(_) => {
+                ("ディスクとデータフォルダの権限を確かめること", "check the disk and the rights on the data folder")
             }
-            Self::Keys(_) | Self::Ledger(_) | Self::Segment(_) | Self::Catalog(_) | Self::DamagedRow { .. } => {
-                "run `shuhi vault verify`; restore the data folder from a backup if it confirms the damage".to_owned()
+            Self::Catalog(redb::Error::DatabaseAlreadyOpen) => one_process,
+            Self::Keys(_) | Self::Ledger(_) | Self::Segment(_) | Self::Catalog(_) | Self::DamagedRow { .. } => (
+                "`shuhi vault verify` を実行し、壊れていればデータフォルダをバックアップから戻すこと",
+                "run `shuhi vault verify`; restore the data folder from a backup if it confirms the damage",
+            ),
+            Self::Damaged { .. } => {
+                ("`shuhi vault verify` で、どこに及ぶかを見ること", "run `shuhi vault verify` to see what is affected")
             }
-            Self::Damaged { .. } => "run `shuhi vault verify` to see what is affected".to_owned(),
-            Self::AlreadyThere(_) => "name another folder; a vault is never overwritten".to_owned(),
-            Self::NotThere(_) => "make one with `shuhi vault init`".to_owned(),
-            Self::Faults(_) => "mend the file and try again".to_owned(),
-            Self::Facts(_) => "`shuhi schema --facts` lists every fact and when to answer what".to_owned(),
-            Self::NotPermitted { opinion, .. } if opinion.missing.is_empty() => {
-                "the rules named forbid it; what they require is said by `shuhi law show RULE`".to_owned()
+            Self::AlreadyThere(_) => (
+                "別のフォルダを指定すること。保管庫は上書きされない",
+                "name another folder; a vault is never overwritten",
+            ),
+            Self::NotThere(_) => ("`shuhi vault init` で作ること", "make one with `shuhi vault init`"),
+            Self::Faults(_) => ("ファイルを直し、やり直すこと", "mend the file and try again"),
+            Self::Facts(_) => (
+                "`shuhi schema --facts` に、すべての事実と答え方がある",
+                "`shuhi schema --facts` lists every fact and when to answer what",
+            ),
+            Self::NotPermitted { opinion, .. } if opinion.missing.is_empty() => (
+                "挙げた規定が認めていない。規定の求めるものは `shuhi law show 規定` で見られる",
+                "the rules named forbid it; what they require is said by `shuhi law show RULE`",
+            ),
+            Self::NotPermitted { opinion, .. } => {
+                let ja = format!("足りない事実を述べること: {}", opinion.missing.join("、"));
+                return bilingual((ja, format!("state what is missing: {}", opinion.missing.join(", "))));
             }
-            Self::NotPermitted { opinion, .. } => format!("state what is missing: {}", opinion.missing.join(", ")),
-            Self::Refused { help, .. } => help.clone(),
-            Self::Unknown { .. } => "`shuhi vault status` lists what there is".to_owned(),
-        }
+            Self::Refused { help, .. } => return help.clone(),
+            Self::Unknown { .. } => {
+                ("`shuhi vault status` であるものを見られる", "`shuhi vault status` lists what there is")
+            }
+        };
+        bilingual(said)
     }
 }
 
-fn refused(what: &str, opinion: &Opinion) -> String {
-    let rules: Vec<String> =
-        opinion.reasons.iter().map(|reason| format!("`{}` ({})", reason.rule, reason.cite)).collect();
+fn bilingual((ja, en): (impl Into<String>, impl Into<String>)) -> Bilingual {
+    Bilingual { ja: ja.into(), en: en.into() }
+}
+
+fn refused(what: &Bilingual, opinion: &Opinion) -> String {
+    let cite = |reason: &Reason| format!("`{}` ({})", reason.rule, reason.cite(Language::English));
+    let rules: Vec<String> = opinion.reasons.iter().map(cite).collect();
+    let what = &what.en;
     match opinion.answer {
         crate::counsel::Answer::Unknown => format!("{what}: the law cannot tell; undecided: {}", rules.join(", ")),
         _ => format!("{what}: the law does not permit it: {}", rules.join(", ")),

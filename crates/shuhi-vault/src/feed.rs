@@ -85,8 +85,19 @@ impl Reading {
             SourceFormat::Flow => ReadingKind::Flow,
             SourceFormat::Csv | SourceFormat::JsonLines => {
                 let load = |sources: &Sources, file, faults: &mut Faults| Mapping::load(sources, file, faults);
-                let help = "name the mapping's file in vault.yaml: `profile: mapping.yaml`";
-                let unnamed = || VaultError::refused(format!("source `{}` names no mapping", source.name), help);
+                let help = (
+                    "vault.yaml に対応表のファイルを書くこと: `profile: mapping.yaml`",
+                    "name the mapping's file in vault.yaml: `profile: mapping.yaml`",
+                );
+                let unnamed = || {
+                    VaultError::refused(
+                        (
+                            format!("出どころ `{}` に対応表の指定がない", source.name),
+                            format!("source `{}` names no mapping", source.name),
+                        ),
+                        help,
+                    )
+                };
                 let file = source.profile.as_deref().ok_or_else(unnamed)?;
                 ReadingKind::Mapped(Arc::new(loaded(machine, &folder.root().join(file), load)?))
             }
@@ -136,7 +147,11 @@ impl Reading {
                 let reader = SyslogReader::new(profiles.clone(), options);
                 AnyReader::Syslog(Box::new(reader.map_err(|error| VaultError::Faults(error.to_string()))?))
             }
-            ReadingKind::Flow => AnyReader::Flow(Box::new(FlowReader::new(FlowOptions::of(device, limits)))),
+            ReadingKind::Flow => {
+                let options = FlowOptions::of(device, limits);
+                let untranslated = self.source.untranslated;
+                AnyReader::Flow(Box::new(FlowReader::new(FlowOptions { untranslated, ..options })))
+            }
             ReadingKind::Mapped(mapping) => AnyReader::Mapped(Box::new(MappedReader::new(Arc::clone(mapping), limits))),
         };
         Ok(Stream { reader, live })
@@ -159,8 +174,17 @@ fn profiles(machine: &Machine, folder: &Folder, source: &SourceSettings) -> Resu
     let path = folder.root().join(name);
     if machine.disk.size(&path).is_err_and(|error| error.is_missing()) {
         let known = Profile::names().collect::<Vec<_>>().join("`, `");
-        let help = format!("profiles that come with the program are `{known}`; or name a file");
-        return Err(VaultError::refused(format!("source `{}`: there is no profile `{name}`", source.name), help));
+        let help = (
+            format!("付属の機種は `{known}`。または自作のファイルを指定すること"),
+            format!("profiles that come with the program are `{known}`; or name a file"),
+        );
+        return Err(VaultError::refused(
+            (
+                format!("出どころ `{}`: 機種 `{name}` はない", source.name),
+                format!("source `{}`: there is no profile `{name}`", source.name),
+            ),
+            help,
+        ));
     }
     let load = |sources: &Sources, file, faults: &mut Faults| Profile::load(sources, file, faults);
     Ok(vec![Arc::new(loaded(machine, &path, load)?)])

@@ -51,6 +51,12 @@ impl Folder {
         self.root.join("keys").join("epoch")
     }
 
+    /// How far the ledger was verified.
+    #[must_use]
+    pub fn verified(&self) -> PathBuf {
+        self.root.join("verified")
+    }
+
     /// The ledger.
     #[must_use]
     pub fn ledger(&self) -> PathBuf {

@@ -102,8 +102,14 @@ impl Vault {
         let found = identities.enrolled(id, self.now()).cloned();
         found.ok_or_else(|| {
             VaultError::refused(
-                format!("identity `{id}` is not enrolled in this vault"),
-                "two enrolled people enrol it with `shuhi vault enrol`",
+                (
+                    format!("識別 `{id}` はこの保管庫に登録されていない"),
+                    format!("identity `{id}` is not enrolled in this vault"),
+                ),
+                (
+                    "登録された二人が `shuhi vault enrol` で登録すること",
+                    "two enrolled people enrol it with `shuhi vault enrol`",
+                ),
             )
         })
     }
@@ -157,12 +163,30 @@ fn signed(by: [&Identity; 2], context: &str, statement: &[u8]) -> Result<[Signed
 
 fn refusal(error: IdentityError) -> VaultError {
     let help = match &error {
-        IdentityError::Enrolled(_) => "nothing is left to do",
-        IdentityError::NotEnrolled(_) => "`shuhi vault identities` lists who is enrolled",
-        IdentityError::OneSigner(_) => "name two different people with `--as`",
-        IdentityError::Earlier(_) => "look whether the machine's clock is right, and try again",
-        IdentityError::Founders => "a vault is founded once, by two different people",
-        IdentityError::Field(_) | IdentityError::Id(_) | IdentityError::Signature(_) => "use the identity's own file",
+        IdentityError::Enrolled(_) => ("することは残っていない", "nothing is left to do"),
+        IdentityError::NotEnrolled(_) => {
+            ("`shuhi vault identities` で登録された人を見られる", "`shuhi vault identities` lists who is enrolled")
+        }
+        IdentityError::OneSigner(_) => ("`--as` で別々の二人を指定すること", "name two different people with `--as`"),
+        IdentityError::Earlier(_) => {
+            ("機械の時計が正しいか確かめ、やり直すこと", "look whether the machine's clock is right, and try again")
+        }
+        IdentityError::Founders => {
+            ("保管庫の設立は一度だけ、別々の二人による", "a vault is founded once, by two different people")
+        }
+        IdentityError::Field(_) | IdentityError::Id(_) | IdentityError::Signature(_) => {
+            ("その人自身の識別ファイルを使うこと", "use the identity's own file")
+        }
     };
-    VaultError::refused(error.to_string(), help)
+    let ja = match &error {
+        IdentityError::Field(field) => format!("項目 `{field}` がないか、形が違う"),
+        IdentityError::Id(id) => format!("ID `{id}` はその鍵のものではない"),
+        IdentityError::Enrolled(id) => format!("`{id}` は既に登録されている"),
+        IdentityError::NotEnrolled(id) => format!("`{id}` は登録されていない"),
+        IdentityError::OneSigner(id) => format!("別々の二人の署名が要る。`{id}` 一人ではできない"),
+        IdentityError::Signature(id) => format!("`{id}` の署名が正しくない"),
+        IdentityError::Earlier(id) => format!("`{id}` についての前の記録より後ではない"),
+        IdentityError::Founders => "設立者は初めに二人そろって、互いの署名で登録される".to_owned(),
+    };
+    VaultError::refused((ja, error.to_string()), help)
 }

@@ -77,8 +77,17 @@ impl Vault {
         let policy: Option<PolicyRow> = self.catalog.view()?.get(&tables::POLICIES, &source.policy)?;
         let policy = policy.ok_or_else(|| {
             VaultError::refused(
-                format!("source `{}` is kept under `{}`, which is not an adopted policy", source.name, source.policy),
-                "`shuhi vault policies` shows what the law says of it",
+                (
+                    format!("出どころ `{}` の方針 `{}` は採用されていない", source.name, source.policy),
+                    format!(
+                        "source `{}` is kept under `{}`, which is not an adopted policy",
+                        source.name, source.policy
+                    ),
+                ),
+                (
+                    "`shuhi vault policies` で、法令上の判断を見られる",
+                    "`shuhi vault policies` shows what the law says of it",
+                ),
             )
         })?;
         Ok(Intake {

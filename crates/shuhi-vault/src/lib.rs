@@ -31,8 +31,8 @@ mod verify;
 
 pub use catalog::{
     Catalog, Change, ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName,
-    OpenSetRow, PinRow, PolicyRow, PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow,
-    SegmentState, SourceRow, SpoolRow, Table, View, WindowName, tables,
+    OpenSetRow, PinRow, PolicyRow, PurposeRow, QuarantineRow, QuarantineState, ReceivedRow, RequestRow, RequestState,
+    SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, Table, View, WindowName, tables,
 };
 pub use counsel::{Answer, Counsel, LawCounsel, Opinion, Reason};
 pub use error::VaultError;
@@ -45,16 +45,17 @@ pub use hold::{
 pub use identities::EnrolledIdentity;
 pub use intake::{Intake, IntakeCounts};
 pub use lookup::{
-    ANSWER_LIFE_MILLIS, Approval, LookupAnswer, LookupRequest, Match, ReleaseOrder, Released, Signed, SignedContext,
-    Submitted, Template, columns_for,
+    ANSWER_LIFE_MILLIS, Approval, AskedElsewhere, ExportedRequest, LookupAnswer, LookupRequest, Match, ReleaseOrder,
+    Released, Signed, SignedContext, Submitted, Template, columns_for,
 };
 pub use overdue::{NotErased, Overdue};
 pub use policy::{JudgedPolicy, judged_policies};
 pub use seal::Sealed;
 pub use settings::{Settings, SourceFormat, SourceSettings};
+pub use shuhi_ingest::Counts;
 pub use status::{DayStatus, HeldStatus, PlaintextSource, SpoolStatus, Status, WaitingRequest, WaitingReview};
 #[cfg(feature = "planted-faults")]
 pub use sweep::Fault;
 pub use sweep::{CASE_KEPT_MILLIS, EPOCH_LIFE_MILLIS, Erased, REQUEST_LIFE_MILLIS, SweepReport};
 pub use vault::Vault;
-pub use verify::{Discrepancy, VaultReport, verify_folder};
+pub use verify::{Discrepancy, Receipt, VaultReport, verify_folder};

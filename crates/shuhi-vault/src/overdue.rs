@@ -1,12 +1,12 @@
 //! What should be gone and is not: from catalog and ledger alone, and by other code than the sweep's, so that a sweep that
 //! never ran, or ran wrongly, shows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use shuhi_ledger::{LedgerReader, StoredEvent};
 use shuhi_records::UtcMillis;
 
-use crate::catalog::{HoldRow, SegmentRow, SpoolRow, View, tables};
+use crate::catalog::{HoldRow, QuarantineRow, SegmentRow, SpoolRow, View, tables};
+use crate::verify::Fold;
 use crate::{Vault, VaultError};
 
 /// What is not as it must be by now.
@@ -23,7 +23,7 @@ pub struct Overdue {
 /// Something that should have been erased.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NotErased {
-    /// Segment or spool.
+    /// Segment, spool or quarantine.
     pub segment: String,
     /// When it was due.
     pub due: UtcMillis,
@@ -46,45 +46,25 @@ impl Vault {
     ///
     /// Where catalog or ledger cannot be read.
     pub fn overdue(&self) -> Result<Overdue, VaultError> {
-        overdue(&self.ledger, &self.catalog.view()?, self.now())
+        overdue(&self.told()?, &self.catalog.view()?, self.now())
     }
-}
-
-/// What the ledger tells of one hold.
-#[derive(Default)]
-struct Told {
-    segments: Vec<String>,
-    until: Option<i64>,
-    over: bool,
-}
-
-/// What the ledger tells, folded.
-#[derive(Default)]
-struct Ledgered {
-    sealed: BTreeMap<String, i64>,
-    receipts: BTreeSet<String>,
-    holds: BTreeMap<String, Told>,
 }
 
 /// What should be gone at `now` and is not.
-pub(crate) fn overdue(ledger: &LedgerReader, view: &View, now: UtcMillis) -> Result<Overdue, VaultError> {
-    let mut told = Ledgered::default();
-    for event in ledger.events_from(0) {
-        told.hear(&event?.1);
-    }
+pub(crate) fn overdue(told: &Fold, view: &View, now: UtcMillis) -> Result<Overdue, VaultError> {
     let segments: BTreeMap<String, SegmentRow> = view.all(&tables::SEGMENTS)?.into_iter().collect();
     let spools: Vec<(String, SpoolRow)> = view.all(&tables::SPOOLS)?;
     let holds: BTreeMap<String, HoldRow> = view.all(&tables::HOLDS)?.into_iter().collect();
     let mut late: BTreeMap<String, NotErased> = BTreeMap::new();
     let mut is_late = |segment: &str, due: i64, hold: Option<&str>| {
-        if due <= now.0 && !told.receipts.contains(segment) {
+        if due <= now.0 && !told.receipts.contains_key(segment) {
             let hold = hold.map(str::to_owned);
             late.insert(segment.to_owned(), NotErased { segment: segment.to_owned(), due: UtcMillis(due), hold });
         }
     };
-    for (segment, expires) in &told.sealed {
+    for (segment, sealed) in &told.sealed {
         // A shorter policy brings the day forward; nothing puts it off.
-        let known = segments.get(segment).map_or(*expires, |row| row.expires_at.min(*expires));
+        let known = segments.get(segment).map_or(sealed.expires, |row| row.expires_at.min(sealed.expires));
         is_late(segment, known, None);
     }
     for (segment, row) in &segments {
@@ -93,17 +73,20 @@ pub(crate) fn overdue(ledger: &LedgerReader, view: &View, now: UtcMillis) -> Res
     for (spool, row) in &spools {
         is_late(spool, row.expires_at, None);
     }
+    for (quarantine, row) in view.all::<QuarantineRow>(&tables::QUARANTINES)? {
+        is_late(&quarantine, row.expires_at, None);
+    }
     for (hold, told) in &told.holds {
         let until = if told.over { told.until.unwrap_or(now.0).min(now.0) } else { told.until.unwrap_or(i64::MAX) };
         told.segments.iter().for_each(|segment| is_late(segment, until, Some(hold)));
     }
     let lost =
-        told.sealed.keys().filter(|segment| !told.receipts.contains(*segment) && !segments.contains_key(*segment));
+        told.sealed.keys().filter(|segment| !told.receipts.contains_key(*segment) && !segments.contains_key(*segment));
     let lost = lost.cloned().collect();
-    Ok(Overdue { not_erased: late.into_values().collect(), lost, holds: late_holds(&told, &holds, now) })
+    Ok(Overdue { not_erased: late.into_values().collect(), lost, holds: late_holds(told, &holds, now) })
 }
 
-fn late_holds(told: &Ledgered, holds: &BTreeMap<String, HoldRow>, now: UtcMillis) -> Vec<(String, UtcMillis)> {
+fn late_holds(told: &Fold, holds: &BTreeMap<String, HoldRow>, now: UtcMillis) -> Vec<(String, UtcMillis)> {
     let mut late = BTreeMap::new();
     for (id, told) in told.holds.iter().filter(|(_, told)| !told.over) {
         if let Some(until) = told.until.filter(|until| *until <= now.0) {
@@ -116,36 +99,4 @@ fn late_holds(told: &Ledgered, holds: &BTreeMap<String, HoldRow>, now: UtcMillis
         }
     }
     late.into_iter().collect()
-}
-
-impl Ledgered {
-    fn hear(&mut self, event: &StoredEvent) {
-        let hold = event.text("hold").unwrap_or_default();
-        match event.class.as_str() {
-            "segment.sealed" => {
-                let expires = event.number("expires").unwrap_or(i64::MIN);
-                self.sealed.insert(event.text("segment").unwrap_or_default().to_owned(), expires);
-            }
-            "erasure.done" => {
-                self.receipts.insert(event.text("segment").unwrap_or_default().to_owned());
-            }
-            "hold.accepted" => {
-                // Said again where a crash came before the catalog knew: the later copy is the one.
-                let segments = event.texts("segments").unwrap_or_default().to_vec();
-                self.holds.insert(hold.to_owned(), Told { segments, until: event.number("until"), over: false });
-            }
-            "hold.extended" => {
-                if let Some(told) = self.holds.get_mut(hold) {
-                    told.until = event.number("until");
-                }
-            }
-            "hold.ended" | "hold.withdrawn" => {
-                if let Some(told) = self.holds.get_mut(hold) {
-                    told.over = true;
-                    told.until = told.until.map(|until| until.min(event.at.0)).or(Some(event.at.0));
-                }
-            }
-            _ => {}
-        }
-    }
 }

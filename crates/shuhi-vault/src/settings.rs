@@ -39,6 +39,9 @@ pub struct SourceSettings {
     pub profile: Option<String>,
     /// After how many hours without a word a session counts as ended.
     pub silence_hours: i64,
+    /// Whether flows without a translation are kept as well (`flow` only). They show destinations, so they need a policy
+    /// that covers that; unless this is said they are counted and destroyed.
+    pub untranslated: bool,
 }
 
 /// The form of a source.
@@ -144,6 +147,14 @@ fn source(node: &Node, faults: &mut Faults) -> Option<SourceSettings> {
     let profile = fields.optional_text("profile", faults);
     let zone_hours = hours(fields.optional_text("zone_hours", faults), -12..=14, JAPAN_HOURS_AHEAD, faults);
     let silence_hours = hours(fields.optional_text("silence_hours", faults), 1..=8_760, SILENCE_HOURS_DEFAULT, faults);
+    let untranslated = fields.optional("untranslated");
+    if let (Some(node), Some((text, _))) = (untranslated, format)
+        && text != SourceFormat::Flow.name()
+    {
+        let fault = Fault::error(node.span, "`untranslated` is of sources of format `flow` only");
+        faults.push(fault.help("take the line out"));
+    }
+    let untranslated = flag(untranslated, "untranslated", faults);
     fields.finish(faults);
     let format = format.and_then(|(text, span)| {
         let found = FORMATS.iter().find(|(name, _)| *name == text);
@@ -162,6 +173,7 @@ fn source(node: &Node, faults: &mut Faults) -> Option<SourceSettings> {
         zone_hours: zone_hours?,
         profile: profile.map(|(text, _)| text.to_owned()),
         silence_hours: silence_hours?,
+        untranslated,
     })
 }
 
@@ -243,17 +255,22 @@ mod tests {
         assert_eq!(settings.silence_millis("radius-accounting"), 36 * 3_600_000);
         assert_eq!(settings.width(Kind::Login), WindowWidth::Day);
         assert_eq!(settings.source("radius").unwrap().zone_hours, 9);
+        assert!(!settings.source("radius").unwrap().untranslated);
     }
 
     #[test]
     fn every_fault_is_named_with_its_remedy() {
         let (settings, faults) = read(
-            "log: a\nregister: b\nsnapshot: yes\nhourly: [logins]\nsources: [{name: x, format: radius, policy: p, silence_hours: 0}]\n",
+            "log: a\nregister: b\nsnapshot: yes\nhourly: [logins]\nsources: [{name: x, format: radius, policy: p, silence_hours: 0, untranslated: yes}]\n",
         );
         assert_eq!(settings, None);
-        for part in
-            ["unknown key `snapshot`", "unknown kind `logins`", "unknown format `radius`", "`0` is not a number"]
-        {
+        for part in [
+            "unknown key `snapshot`",
+            "unknown kind `logins`",
+            "unknown format `radius`",
+            "`0` is not a number",
+            "of format `flow` only",
+        ] {
             assert!(faults.contains(part), "{part} in {faults}");
         }
     }

@@ -10,7 +10,9 @@ use shuhi_ledger::{Event, Ledger};
 use shuhi_machine::{DiskLock, Machine, UtcMillis, random_array};
 use shuhi_records::{Kind, Window};
 
-use crate::catalog::{Catalog, KindName, OpenSetRow, PolicyRow, SegmentState, SpoolRow, WindowName, tables};
+use crate::catalog::{
+    Catalog, KindName, OpenSetRow, PolicyRow, QuarantineState, SegmentState, SpoolRow, WindowName, tables,
+};
 use crate::sessions::{OpenFrame, OpenSessions};
 use crate::spool::{SpoolReader, SpoolWriter};
 use crate::{Folder, JudgedPolicy, Settings, VaultError, events};
@@ -133,9 +135,10 @@ impl Vault {
         vault.resume_sessions()?;
         vault.remove_strays()?;
         vault.announce_segments()?;
+        // Before anything more is destroyed: its receipt belongs to the epoch that has begun.
+        vault.resume_epoch()?;
         vault.resume_erasures()?;
         vault.resume_holds()?;
-        vault.resume_epoch()?;
         Ok(vault)
     }
 
@@ -196,6 +199,10 @@ impl Vault {
                 for (spool, mut row) in change.all(&tables::SPOOLS)? {
                     shorten(&mut row.expires_at, id, &row.policy, policy, row.window)?;
                     change.put(&tables::SPOOLS, &spool, &row)?;
+                }
+                for (quarantine, mut row) in change.all(&tables::QUARANTINES)? {
+                    shorten(&mut row.expires_at, id, &row.policy, policy, row.day)?;
+                    change.put(&tables::QUARANTINES, &quarantine, &row)?;
                 }
             }
             // What the law no longer permits takes nothing in any more; what it took in expires on its day.
@@ -307,11 +314,12 @@ impl Vault {
             (self.folder.spools(), &known.spools),
             (self.folder.segments(), &known.segments),
             (self.folder.holds(), &known.holds),
+            (self.folder.quarantine(), &known.quarantines),
         ] {
             for name in self.machine.disk.list(&folder)? {
-                // Sidecars share the first part of their segment's name.
+                // Sidecars share the first part of their segment's name. What was not renamed was never acknowledged.
                 let stem = name.split('.').next().unwrap_or_default();
-                if !files.contains(stem) {
+                if !files.contains(stem) || name.ends_with(".new") {
                     self.remove_file(&folder.join(&name), &folder)?;
                 }
             }
@@ -347,6 +355,12 @@ impl Vault {
             known.keys.insert(row.case_key);
             known.keys.extend(row.answer_key);
         }
+        for (id, row) in view.all(&tables::QUARANTINES)? {
+            if row.state != QuarantineState::Erased {
+                known.keys.insert(row.key);
+                known.quarantines.insert(id);
+            }
+        }
         for (_, row) in view.all(&tables::SEALING_KEYS)? {
             known.keys.insert(row.key);
         }
@@ -360,6 +374,7 @@ struct Known {
     spools: BTreeSet<String>,
     segments: BTreeSet<String>,
     holds: BTreeSet<String>,
+    quarantines: BTreeSet<String>,
 }
 
 fn places(folder: &Folder, settings: &Settings) -> KeyPlaces {

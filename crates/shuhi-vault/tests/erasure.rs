@@ -6,6 +6,7 @@ mod support;
 
 use std::path::Path;
 
+use shuhi_ledger::ReceiptState;
 use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::Event;
@@ -36,7 +37,7 @@ fn two_days(seed: u64) -> (Simulated, Vault) {
 }
 
 fn whole(vault: &Vault) -> VaultReport {
-    let report = vault.verify().unwrap();
+    let report = vault.verify(false).unwrap();
     assert!(report.is_whole(), "{report:?}");
     report
 }
@@ -82,7 +83,7 @@ fn what_is_due_is_erased_and_the_receipt_proves_it() {
     assert_eq!(intent.text("erasure"), receipt.text("erasure"));
     let bundle = vault.ledger().prove(erased.receipt).unwrap();
     assert!(bundle.verify(vault.ledger().verifier_key(), &[]).is_ok());
-    assert_eq!(whole(&vault).receipts, 1);
+    assert_eq!(whole(&vault).receipts.len(), 1);
     assert!(vault.sweep().unwrap().erased.is_empty(), "once");
     let (report, text) = offline(&simulated, vault);
     assert!(report.is_whole() && !report.keys_checked, "{text}");
@@ -109,7 +110,7 @@ fn a_sweep_that_never_ran_shows() {
     simulated.clock.set(later(DUE));
     let overdue = vault.overdue().unwrap();
     assert_eq!(overdue.not_erased.iter().map(|late| late.due).collect::<Vec<_>>(), [later(DUE)]);
-    assert!(!vault.verify().unwrap().is_whole());
+    assert!(!vault.verify(false).unwrap().is_whole());
     vault.sweep().unwrap();
     assert!(vault.overdue().unwrap().is_empty());
 }
@@ -177,14 +178,14 @@ fn without_the_epoch_keys_a_backup_opens_nothing_that_was_erased_and_with_them_i
     match reopened(&attempt) {
         Err(_) => {}
         Ok(vault) => {
-            let report = vault.verify().unwrap();
+            let report = vault.verify(false).unwrap();
             assert!(report.faults.iter().any(|fault| fault.about == erased), "{report:?}");
         }
     }
     assert!(reopened(&restored(&without_epoch)).is_err(), "without any epoch key");
     // The control: with the epoch keys of that time everything opens.
     let vault = reopened(&restored(&everything)).unwrap();
-    let report = vault.verify().unwrap();
+    let report = vault.verify(false).unwrap();
     assert!(report.keys_checked && report.segments == 2 && report.faults.is_empty(), "{report:?}");
 }
 
@@ -243,11 +244,11 @@ fn a_crash_at_any_step_of_an_erasure_is_taken_up() {
         drop(vault);
         simulated.disk.restart();
         let mut vault = reopened(&simulated).unwrap();
-        let between = vault.verify().unwrap();
+        let between = vault.verify(false).unwrap();
         assert!(between.faults.is_empty(), "step {step}: {between:?}");
         vault.sweep().unwrap();
         let report = whole(&vault);
-        assert_eq!((report.receipts, report.segments), (1, 1), "step {step}");
+        assert_eq!((report.receipts.len(), report.segments), (1, 1), "step {step}");
         assert_eq!(receipts(&vault), 1, "step {step}");
         if finished {
             break;
@@ -280,6 +281,118 @@ fn a_crash_at_any_step_of_the_end_of_an_epoch_leaves_everything_readable_and_tol
 }
 
 #[test]
+fn a_receipt_is_proof_against_copies_once_its_epoch_is_over() {
+    let (simulated, mut vault) = two_days(10);
+    simulated.clock.set(later(DUE));
+    vault.end_epoch().unwrap();
+    let receipt = vault.sweep().unwrap().erased[0].receipt;
+    let state = |vault: &Vault| {
+        let state = vault.ledger().receipt_state(receipt).unwrap().unwrap();
+        assert_eq!(whole(vault).receipts[0].state, state);
+        state
+    };
+    let runs = state(&vault);
+    assert_eq!(runs, ReceiptState::EpochRuns);
+    // The sweep that finds the epoch a day old ends it after what it erases.
+    simulated.clock.set(later(DUE + DAY));
+    let later_receipt = vault.sweep().unwrap().erased[0].receipt;
+    let ReceiptState::EpochEnded { leaf, at, missing } = state(&vault) else { panic!("{runs:?}, then nothing") };
+    assert!(leaf > later_receipt && at == later(DUE + DAY) && missing.is_empty());
+    let end = vault.ledger().event(leaf).unwrap();
+    let [from, until, receipts] = ["receipts_from", "receipts_until", "receipts"].map(|name| end.number(name).unwrap());
+    assert!(from <= i64::try_from(later_receipt).unwrap() && until == i64::try_from(leaf).unwrap() && receipts >= 1);
+    assert_eq!(vault.ledger().receipt_state(leaf).unwrap(), None, "no receipt");
+    vault.end_epoch().unwrap();
+    assert!(whole(&vault).receipts.iter().all(|receipt| receipt.state.is_complete()));
+}
+
+/// A vault with a day's quarantine of three lines in two files.
+fn quarantined(seed: u64) -> (Simulated, Vault) {
+    let simulated = Simulated::new(seed, later(3 * DAY));
+    let mut vault = vault(&simulated);
+    let mut intake = vault.intake("cgn").unwrap();
+    intake.unread(b"what is this?", "not a line");
+    intake.unread(b"and this?", "not a line");
+    intake.acknowledge(None).unwrap();
+    intake.unread(b"203.0.113.7", "too short");
+    intake.finish(None).unwrap();
+    assert_eq!(quarantine_files(&simulated), 2);
+    (simulated, vault)
+}
+
+fn quarantine_files(simulated: &Simulated) -> usize {
+    simulated.disk.files().iter().filter(|(path, _)| path.starts_with("/vault/quarantine")).count()
+}
+
+#[test]
+fn a_quarantine_is_erased_on_its_day_files_and_all_with_a_receipt() {
+    let (simulated, mut vault) = quarantined(11);
+    whole(&vault);
+    // It came on 4 April, three days after the records of the other tests.
+    simulated.clock.set(UtcMillis(later(DUE + 3 * DAY).0 - 1));
+    assert!(vault.sweep().unwrap().erased.is_empty() && quarantine_files(&simulated) == 2);
+    simulated.clock.set(later(DUE + 3 * DAY));
+    assert_eq!(vault.overdue().unwrap().not_erased.len(), 1);
+    let swept = vault.sweep().unwrap();
+    let [erased] = &swept.erased[..] else { panic!("{swept:?}") };
+    assert!(erased.quarantine && erased.records == 3 && erased.destruction_shown, "{erased:?}");
+    assert_eq!(quarantine_files(&simulated), 0);
+    let receipt = vault.ledger().event(erased.receipt).unwrap();
+    assert_eq!((receipt.text("segment"), receipt.number("records")), (Some(erased.segment.as_str()), Some(3)));
+    assert!(vault.overdue().unwrap().is_empty());
+    whole(&vault);
+    assert!(vault.sweep().unwrap().erased.is_empty(), "once");
+}
+
+#[test]
+fn a_shorter_policy_shortens_quarantine_as_well() {
+    let (simulated, mut vault) = quarantined(12);
+    vault.adopt(&[support::policy("cgn", "address_translation", "3 days")]).unwrap();
+    simulated.clock.set(later(7 * DAY));
+    assert_eq!(vault.sweep().unwrap().erased.len(), 1);
+    assert_eq!(quarantine_files(&simulated), 0);
+}
+
+#[test]
+fn a_crash_at_any_step_of_the_erasure_of_a_quarantine_is_taken_up() {
+    let mut finished = false;
+    for step in 0..300 {
+        let (simulated, mut vault) = quarantined(4_000 + step);
+        simulated.clock.set(later(DUE + 3 * DAY));
+        simulated.disk.crash_after(step);
+        let _ = vault.sweep();
+        finished = !simulated.disk.has_crashed();
+        drop(vault);
+        simulated.disk.restart();
+        let mut vault = reopened(&simulated).unwrap();
+        let between = vault.verify(false).unwrap();
+        assert!(between.faults.is_empty(), "step {step}: {between:?}");
+        vault.sweep().unwrap();
+        assert_eq!((whole(&vault).receipts.len(), receipts(&vault)), (1, 1), "step {step}");
+        assert_eq!(quarantine_files(&simulated), 0, "step {step}");
+        if finished {
+            break;
+        }
+    }
+    assert!(finished, "the last run had no crash");
+}
+
+#[test]
+fn more_lines_than_fit_one_file_are_quarantined_and_counted() {
+    let simulated = Simulated::new(13, later(3 * DAY));
+    let mut vault = vault(&simulated);
+    let mut intake = vault.intake("cgn").unwrap();
+    for number in 0..70_000_u32 {
+        intake
+            .unread(&[b"x".repeat(1_100), number.to_be_bytes().to_vec()].concat(), "not a line of this source at all");
+    }
+    assert_eq!(intake.finish(None).unwrap().unread, 70_000);
+    assert_eq!(quarantine_files(&simulated), 5);
+    simulated.clock.set(later(DUE + 3 * DAY));
+    assert_eq!(vault.sweep().unwrap().erased[0].records, 70_000);
+}
+
+#[test]
 fn files_are_gone_after_the_receipt() {
     let (simulated, mut vault) = two_days(9);
     let before = segment_files(&simulated);
@@ -308,7 +421,7 @@ mod planted {
             let _ = vault.sweep();
             drop(vault);
             simulated.disk.restart();
-            !reopened(&simulated).unwrap().verify().unwrap().faults.is_empty()
+            !reopened(&simulated).unwrap().verify(false).unwrap().faults.is_empty()
         });
         assert!(seen);
     }

@@ -10,8 +10,8 @@ use shuhi_machine::UtcMillis;
 use shuhi_machine::simulated::Simulated;
 use shuhi_records::Event;
 use shuhi_vault::{
-    Answer, Approval, Counsel, HoldRequest, LawCounsel, LookupRequest, ReleaseOrder, RequestState, Signed,
-    SignedContext, Template, Vault, VaultError,
+    Answer, Approval, Counsel, ExportedRequest, HoldRequest, LawCounsel, LookupRequest, ReleaseOrder, RequestState,
+    Signed, SignedContext, Template, Vault, VaultError,
 };
 use support::{APRIL, DAY, HOUR, Stub, block, passphrase, reopened, vault};
 
@@ -96,6 +96,42 @@ fn with_a_warrant_and_two_people_the_subscriber_is_named() {
     assert_eq!(subscriber.map(String::as_str), Some("mihon-1"));
     let columns: Vec<&str> = answer.records[0].columns.keys().map(String::as_str).collect();
     assert_eq!(columns, ["end", "inferred", "start", "subscriber"], "only what was asked for");
+}
+
+#[test]
+fn an_approver_elsewhere_reads_and_signs_without_the_data_folder() {
+    let mut case = case(30);
+    let asked = request("warrant", question(Some(1050), "2026-04-01T02:00:00+09:00"));
+    let id = case.ask(&asked).unwrap();
+    let sealed = case.vault.export_request(&id, &case.approves.public().id()).unwrap();
+    assert!(!sealed.windows(12).any(|part| part == b"198.51.100.1"), "whom it is about is sealed");
+    // To the approver alone, and never to who asked.
+    assert!(ExportedRequest::open(&sealed, &case.asks).is_err());
+    assert!(case.vault.export_request(&id, &case.asks.public().id()).is_err());
+    assert!(case.vault.export_request(&id, "0123456789abcdef").is_err());
+    let exported = ExportedRequest::open(&sealed, &case.approves).unwrap();
+    let read = exported.asked().unwrap();
+    assert_eq!((read.request, read.requester.name()), (asked, "見本 花子"));
+    let mut altered = exported.clone();
+    altered.signed.statement = altered.signed.statement.replace("198.51.100.1", "198.51.100.2");
+    assert!(altered.asked().is_err(), "the signature is who asked's");
+    let approval = exported.approval(true, "確認した", case.vault.now());
+    let signed = Signed::new(SignedContext::Approval, &approval, &case.approves).unwrap();
+    assert_eq!(case.vault.submit_approval(&signed, &Stub).unwrap(), RequestState::Approved);
+    assert!(case.vault.submit_approval(&signed, &Stub).is_err(), "once");
+    assert_eq!(case.vault.release(&case.order(&id)).unwrap().matches, 1);
+}
+
+#[test]
+fn refusals_and_their_remedies_are_in_both_languages() {
+    let mut case = case(31);
+    let id = case.ask(&request("warrant", question(Some(1050), "2026-04-01T02:00:00+09:00"))).unwrap();
+    let refused = case.approve(&id, true).unwrap_err();
+    let VaultError::Refused { what, help } = &refused else { panic!("{refused}") };
+    assert!(what.ja.contains("承認できない") && what.en.contains("cannot approve"), "{what:?}");
+    assert!(help.ja.contains("別の人") && help.en.contains("second"), "{help:?}");
+    let refused = case.ask(&request("investigative_inquiry", question(None, "2026-04-01T02:00:00+09:00"))).unwrap_err();
+    assert!(refused.help().ja.contains("規定") && refused.help().en.contains("rules"), "{refused}");
 }
 
 #[test]

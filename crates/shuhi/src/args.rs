@@ -77,17 +77,22 @@ pub struct Common {
 }
 
 impl Arguments {
+    /// The language of answers and errors.
+    pub fn language(&self) -> Language {
+        match self.lang {
+            Some(Lang::Ja) => Language::Japanese,
+            Some(Lang::En) => Language::English,
+            None => language_of_locale(),
+        }
+    }
+
     /// The options all commands share, defaults filled in.
     pub fn common(&self) -> Result<Common, Failure> {
         let at = match &self.at {
             Some(text) => parse_date(text)?,
             None => today_in_tokyo()?,
         };
-        let language = match self.lang {
-            Some(Lang::Ja) => Language::Japanese,
-            Some(Lang::En) => Language::English,
-            None => language_of_locale(),
-        };
+        let language = self.language();
         Ok(Common { at, language, overlay: self.law.clone(), rulebook: self.rulebook.clone() })
     }
 }

@@ -3,11 +3,14 @@
 use std::io;
 
 use shuhi_keys::KeyError;
+use shuhi_law::vocabulary::{Bilingual, Language};
 use shuhi_ledger::LedgerError;
 use shuhi_machine::DiskError;
 use shuhi_vault::VaultError;
 
 use shuhi_source::{Faults, Severity, Sources, render};
+
+use crate::told;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,14 @@ pub enum Failure {
         message: String,
         /// What to do.
         help: Option<String>,
+    },
+    /// The same, in both languages.
+    #[error("{}", what.en)]
+    Said {
+        /// What is wrong.
+        what: Bilingual,
+        /// What to do.
+        help: Bilingual,
     },
     /// The program itself is damaged.
     #[error(transparent)]
@@ -62,72 +73,40 @@ impl Failure {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
+    /// A mistake, and what to do about it, each in Japanese and English.
+    pub fn said(what: (impl Into<String>, impl Into<String>), help: (impl Into<String>, impl Into<String>)) -> Self {
+        let bilingual = |ja: String, en: String| Bilingual { ja, en };
+        Self::Said { what: bilingual(what.0.into(), what.1.into()), help: bilingual(help.0.into(), help.1.into()) }
+    }
+
     /// Tells the user on standard error.
-    pub fn report(&self) {
+    pub fn report(&self, language: Language) {
         match self {
             Self::Faults(sources, faults) => report_faults(sources, faults),
             Self::Usage { message, help } => {
-                eprintln!("error: {message}");
-                if let Some(help) = help {
-                    eprintln!("  help: {help}");
-                }
+                tell(message, help.as_deref());
             }
-            Self::File { error, .. } => {
-                eprintln!("error: {self}");
-                if let Some(help) = file_help(error.kind()) {
-                    eprintln!("  help: {help}");
-                }
+            Self::Said { what, help } => tell(what.in_language(language), Some(help.in_language(language))),
+            Self::File { action, path, error } => {
+                let what = match language {
+                    Language::Japanese => format!("`{path}` {}: {error}", told::action(action)),
+                    Language::English => self.to_string(),
+                };
+                tell(&what, told::file_help(error.kind(), language));
             }
-            Self::Vault(error) => {
-                eprintln!("error: {error}");
-                eprintln!("  help: {}", vault_help(error));
-            }
-            Self::Disk(error) => {
-                eprintln!("error: {error}");
-                if let Some(help) = disk_help(error) {
-                    eprintln!("  help: {help}");
-                }
-            }
+            Self::Vault(error) => tell(&told::vault(error, language), Some(&told::vault_help(error, language))),
+            Self::Keys(error) => tell(&told::keys(error, language), None),
+            Self::Ledger(error) => tell(&told::ledger(error, language), None),
+            Self::Disk(error) => tell(&told::disk(error, language), told::disk_help(error, language)),
             other => eprintln!("error: {other}"),
         }
     }
 }
 
-/// What to do about a file or folder that cannot be used.
-fn file_help(kind: io::ErrorKind) -> Option<&'static str> {
-    match kind {
-        io::ErrorKind::NotFound => {
-            Some("check the spelling; a path that does not begin with `/` starts at the current folder")
-        }
-        io::ErrorKind::PermissionDenied => Some("ask for the right to use it, or name another"),
-        io::ErrorKind::NotADirectory => Some("a part of the path is a file; name a folder there"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("make room, or name another folder"),
-        io::ErrorKind::ReadOnlyFilesystem => Some("name a folder that can be written"),
-        _ => None,
-    }
-}
-
-/// A passphrase that does not open and a folder in use are no damage, whatever they come wrapped in.
-fn vault_help(error: &VaultError) -> String {
-    match error {
-        VaultError::Keys(KeyError::WrongPassphrase(_)) => {
-            "give the passphrase that `shuhi vault init` was given; nobody can reset it".to_owned()
-        }
-        VaultError::Keys(KeyError::Disk(error)) | VaultError::Disk(error) => {
-            disk_help(error).unwrap_or("check the disk and the rights on the data folder").to_owned()
-        }
-        other => other.help(),
-    }
-}
-
-fn disk_help(error: &DiskError) -> Option<&'static str> {
-    match error {
-        DiskError::Missing(_) => file_help(io::ErrorKind::NotFound),
-        DiskError::Exists(_) => Some("name another file; nothing is overwritten"),
-        DiskError::Locked(_) => Some("only one process may change a vault; wait until it is done, or give `--wait`"),
-        DiskError::Full(_) => Some("free space and try again; what was acknowledged is safe"),
-        DiskError::System { error, .. } => file_help(error.kind()),
-        _ => None,
+fn tell(what: &str, help: Option<&str>) {
+    eprintln!("error: {what}");
+    if let Some(help) = help {
+        eprintln!("  help: {help}");
     }
 }
 

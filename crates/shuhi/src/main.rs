@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod page;
 mod secrets;
+mod told;
 mod words;
 
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(FINDINGS),
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report();
+            failure.report(arguments.language());
             ExitCode::from(BAD_INPUT)
         }
     }

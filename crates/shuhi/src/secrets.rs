@@ -33,7 +33,10 @@ pub fn new_passphrase(what: &str, file: Option<&Path>, common: &Common) -> Resul
     let first = typed(&format!("{}{what}: ", pick(common.language, "新しいパスフレーズ ", "new passphrase of ")))?;
     let second = typed(pick(common.language, "もう一度: ", "again: "))?;
     if *first != *second {
-        return Err(Failure::usage("the two passphrases differ", "run the command again and type the same twice"));
+        return Err(Failure::said(
+            ("二つのパスフレーズが違う", "the two passphrases differ"),
+            ("もう一度実行し、同じものを二度入力すること", "run the command again and type the same twice"),
+        ));
     }
     Ok(Passphrase::new(first.as_str())?)
 }
@@ -44,8 +47,14 @@ fn ask(prompt: &str) -> Result<Passphrase, Failure> {
 
 fn typed(prompt: &str) -> Result<Zeroizing<String>, Failure> {
     let cannot = || {
-        let help = "run it at a terminal, or give the option that names a file with the passphrase";
-        Failure::usage("a passphrase is needed and there is no terminal to ask at", help)
+        let help = (
+            "端末で実行するか、パスフレーズのファイルを指定すること",
+            "run it at a terminal, or give the option that names a file with the passphrase",
+        );
+        Failure::said(
+            ("パスフレーズが要るが、尋ねる端末がない", "a passphrase is needed and there is no terminal to ask at"),
+            help,
+        )
     };
     // Where data comes from a pipe the terminal is still there to ask at; where there is none at all, say so.
     if !std::io::stderr().is_terminal() && !std::io::stdin().is_terminal() {
@@ -65,7 +74,10 @@ fn read(path: &Path) -> Result<Passphrase, Failure> {
         line.pop();
     }
     let text = std::str::from_utf8(&line).map_err(|_| {
-        Failure::usage(format!("`{}` is not UTF-8", path.display()), "write the passphrase on its first line")
+        Failure::said(
+            (format!("`{}` は UTF-8 ではない", path.display()), format!("`{}` is not UTF-8", path.display())),
+            ("一行目にパスフレーズを書くこと", "write the passphrase on its first line"),
+        )
     })?;
     Ok(Passphrase::new(text)?)
 }
@@ -89,14 +101,23 @@ pub fn two(
     common: &Common,
 ) -> Result<[Identity; 2], Failure> {
     let [first, second] = files else {
-        return Err(Failure::usage(
-            format!("two people are needed, {} named", files.len()),
-            format!("give `{option}` twice"),
+        return Err(Failure::said(
+            (
+                format!("二人必要だが、{} 人しか指定されていない", files.len()),
+                format!("two people are needed, {} named", files.len()),
+            ),
+            (format!("`{option}` を二度指定すること"), format!("give `{option}` twice")),
         ));
     };
     if !secrets.is_empty() && secrets.len() != 2 {
-        let help = format!("give `{option}-passphrase-file` twice, in the order of `{option}`, or not at all");
-        return Err(Failure::usage("each of the two has a passphrase of their own", help));
+        let help = (
+            format!("`{option}-passphrase-file` は `{option}` と同じ順に二度指定するか、一度も指定しないこと"),
+            format!("give `{option}-passphrase-file` twice, in the order of `{option}`, or not at all"),
+        );
+        return Err(Failure::said(
+            ("二人それぞれに自分のパスフレーズがある", "each of the two has a passphrase of their own"),
+            help,
+        ));
     }
     let secret = |place: usize| secrets.get(place).map(std::path::PathBuf::as_path);
     Ok([unlocked(first, secret(0), machine, common)?, unlocked(second, secret(1), machine, common)?])
@@ -111,6 +132,11 @@ fn unlocked(path: &Path, secret: Option<&Path>, machine: &Machine, common: &Comm
 /// An identity file, still locked.
 pub fn identity_file(path: &Path, machine: &Machine) -> Result<IdentityFile, Failure> {
     let bytes = machine.disk.read(path, IdentityFile::LIMIT_BYTES).map_err(VaultError::from)?;
-    let damaged = |error| Failure::usage(format!("`{}`: {error}", path.display()), "`shuhi identity new` makes one");
+    let what = |error: &dyn std::fmt::Display| {
+        let path = path.display();
+        (format!("`{path}` は識別ファイルとして読めない: {error}"), format!("`{path}`: {error}"))
+    };
+    let damaged =
+        |error| Failure::said(what(&error), ("`shuhi identity new` で作れる", "`shuhi identity new` makes one"));
     IdentityFile::parse(&bytes).map_err(damaged)
 }

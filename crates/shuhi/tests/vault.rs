@@ -12,16 +12,7 @@ use support::{command, root, run};
 #[test]
 fn the_walk_through_of_the_readme_works_by_copy_and_paste() {
     let scratch = support::Scratch::new("vault-readme");
-    let script = walk_through("README.md");
-    assert_eq!(script, walk_through("README.ja.md"), "both languages show the same commands");
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_shuhi")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let mut bash = Command::new("bash");
-    // As a person pastes it: at the root of a clone, one block after the other.
-    bash.arg("-uc").arg(script).env("PATH", path).env("LANG", "en_US.UTF-8").env("DEMO", &scratch.0);
-    bash.current_dir(root()).env_remove("LC_ALL").env_remove("SHUHI_PASSPHRASE_FILE");
-    let found = run(bash, "");
-    let page = format!("{}\n{}", found.stdout, found.stderr);
+    let page = walked_through(&scratch, "en_US.UTF-8");
     for part in [
         "disclosure.release.investigative_inquiry",
         "mihon.hanako@hikari.example",
@@ -36,6 +27,44 @@ fn the_walk_through_of_the_readme_works_by_copy_and_paste() {
     assert!(!page.contains("error:"), "{page}");
     let svg = fs::read_to_string(scratch.0.join("demo/status.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("connection"), "{svg}");
+}
+
+#[test]
+fn the_walk_through_speaks_japanese_where_it_is_asked_to() {
+    let page = walked_through(&support::Scratch::new("vault-readme-ja"), "ja_JP.UTF-8");
+    for part in [
+        "法令が認めていない",
+        "できない（禁止）",
+        "mihon.hanako@hikari.example",
+        "1 件を写し取った",
+        "証明は正しい",
+        "該当する記録はない",
+        "エポックは",
+        "すべてあるべきとおり",
+    ] {
+        assert!(page.contains(part), "`{part}` in\n{page}");
+    }
+    assert!(!page.contains("error:"), "{page}");
+    // Ids, facts and commands are what they are; no sentence is English.
+    let is_word = |word: &str| word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    for line in page.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let english = words.windows(3).any(|three| three.iter().all(|word| is_word(word)));
+        assert!(!english, "English in a Japanese answer: {line}\n{page}");
+    }
+}
+
+/// The walk-through as a person pastes it: at the root of a clone, one block after the other. All that it prints.
+fn walked_through(scratch: &support::Scratch, locale: &str) -> String {
+    let script = walk_through("README.md");
+    assert_eq!(script, walk_through("README.ja.md"), "both languages show the same commands");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_shuhi")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    bash.arg("-uc").arg(script).env("PATH", path).env("LANG", locale).env("DEMO", &scratch.0);
+    bash.current_dir(root()).env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("SHUHI_PASSPHRASE_FILE");
+    let found = run(bash, "");
+    format!("{}\n{}", found.stdout, found.stderr)
 }
 
 /// The shell blocks of the chapter on the vault.
@@ -85,6 +114,75 @@ fn an_inquiry_without_a_warrant_is_refused_by_rule_and_a_warrant_answers_once() 
     let id = demo.ok(&["vault", "lookup", "submit", "data", &request]);
     let own = demo.run(&[&["vault", "lookup", "approve", "data", &id, "--reason", "x"], hanako.as_slice()].concat());
     assert!(own.status == 2 && own.stderr.contains("cannot approve"), "{}", own.stderr);
+}
+
+#[test]
+fn an_approver_elsewhere_needs_no_data_folder() {
+    let demo = Demo::new("vault-elsewhere");
+    demo.ok(&["vault", "ingest", "data", "--source", "radius", "sample/detail"]);
+    let at = format!("{}T09:00:00+09:00", demo.day(1));
+    let request = demo.request("hanako", ("203.0.113.7", &at), "sample/warrant.txt", "warrant");
+    let id = demo.ok(&["vault", "lookup", "submit", "data", &request]);
+    let listed = demo.ok(&["vault", "identities", "data"]);
+    let taro_id = listed.lines().find(|line| line.contains("架空 太郎")).unwrap()[..16].to_owned();
+    demo.ok(&["vault", "lookup", "show", "data", &id, "--export", "request.sealed", "--to", &taro_id]);
+    // On another machine: the sealed request, the identity, nothing else.
+    let there = support::Scratch::new("vault-elsewhere-there");
+    for file in ["request.sealed", "taro.identity", "taro.pass", "hanako.identity", "hanako.pass"] {
+        fs::copy(demo.path(file), there.0.join(file)).unwrap();
+    }
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = command(&there.0, arguments);
+        command.args(["--lang", "en"]);
+        run(command, "")
+    };
+    let taro = ["--as", "taro.identity", "--as-passphrase-file", "taro.pass"];
+    let shown = elsewhere(&[&["vault", "lookup", "read", "request.sealed"], &taro[..]].concat());
+    for part in ["203.0.113.7", "見本 花子", "見本の事件", "demo.example/vault"] {
+        assert!(shown.stdout.contains(part), "`{part}` in {}\n{}", shown.stdout, shown.stderr);
+    }
+    let hanako = ["--as", "hanako.identity", "--as-passphrase-file", "hanako.pass"];
+    let other = elsewhere(&[&["vault", "lookup", "read", "request.sealed"], &hanako[..]].concat());
+    assert!(other.status == 2 && other.stderr.contains("sealed to this identity"), "{}", other.stderr);
+    let sign =
+        ["vault", "lookup", "approve", "--sign-only", "request.sealed", "--out", "approval.json", "--reason", "x"];
+    let signed = elsewhere(&[&sign[..], &taro[..]].concat());
+    assert_eq!(signed.status, 0, "{}", signed.stderr);
+    fs::copy(there.0.join("approval.json"), demo.path("approval.json")).unwrap();
+    let approved = demo.run(&["vault", "lookup", "submit-approval", "data", "approval.json"]);
+    assert!(approved.status == 0 && approved.stderr.contains("approved"), "{}", approved.stderr);
+    demo.ok(&[&["vault", "lookup", "release", "data", &id], &hanako[..]].concat());
+    let again = demo.run(&["vault", "lookup", "submit-approval", "data", "approval.json"]);
+    assert!(again.status == 2 && again.stderr.contains("does not wait for approval (answered)"), "{}", again.stderr);
+    let wrong = demo.run(&["vault", "lookup", "submit-approval", "data", &request]);
+    assert!(wrong.status == 2 && wrong.stderr.contains("neither an approval nor a refusal"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_receipt_is_shown_with_the_end_of_its_epoch() {
+    let demo = Demo::new("vault-receipt");
+    demo.ok(&["vault", "ingest", "data", "--source", "test-line", "sample/detail-test-line"]);
+    let policies = fs::read_to_string(demo.path("register/log-policies.yaml")).unwrap();
+    demo.scratch.write("register/log-policies.yaml", policies.replace("period: 7 days", "period: 1 day"));
+    demo.ok(&["vault", "policies", "data"]);
+    let swept = demo.ok(&["vault", "sweep", "data"]);
+    let leaf =
+        swept.split("leaf ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a receipt").to_owned();
+    let show = ["ledger", "show", "data/ledger", "--key", "data/ledger.key"];
+    assert!(demo.ok(&[&show[..], &[&leaf]].concat()).contains("its epoch goes on"));
+    let verified = demo.ok(&["vault", "verify", "data"]);
+    assert!(verified.contains("its epoch goes on") && verified.contains("all is as it must be"), "{verified}");
+    demo.ok(&["vault", "epoch", "data"]);
+    let shown = demo.ok(&[&show[..], &[&leaf]].concat());
+    assert!(shown.contains("its epoch ended at"), "{shown}");
+    assert!(demo.ok(&show).contains("erasure.done  (its epoch ended in leaf"));
+    let told: serde_json::Value =
+        serde_json::from_str(&demo.ok(&["vault", "verify", "data", "--all", "--format", "json"])).unwrap();
+    assert_eq!((&told["whole"], &told["since"]), (&true.into(), &0.into()), "{told:#}");
+    assert!(told["receipts"][0]["epoch_ended"]["leaf"].is_number(), "{told:#}");
+    // In Japanese too, field by field.
+    let japanese = run(command(&demo.scratch.0, &[&show[..], &[&leaf, "--lang", "ja"]].concat()), "").stdout;
+    assert!(japanese.contains("受領証") && japanese.contains("破壊した鍵のID"), "{japanese}");
 }
 
 #[test]

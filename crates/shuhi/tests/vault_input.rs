@@ -247,3 +247,45 @@ fn fill(demo: &Demo) {
     let status = demo.ok(&["vault", "status", "small/data", "--format", "json"]);
     assert!(status.contains("connection_auth") || status.contains("open_sessions"), "{status}");
 }
+
+/// An IPFIX message with one flow that was translated and one that was not.
+fn flows() -> Vec<u8> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let (seconds, millis) = (u32::try_from(now.as_secs()).unwrap(), u64::try_from(now.as_millis()).unwrap());
+    // source, translated source, destination, source port, translated port, start and end in milliseconds
+    let fields: [(u16, u16); 7] = [(8, 4), (225, 4), (12, 4), (7, 2), (227, 2), (152, 8), (153, 8)];
+    let described = fields.map(|(element, length)| [element.to_be_bytes(), length.to_be_bytes()].concat()).concat();
+    let flow = |public: [u8; 4], port: u16| {
+        let ends = [(millis - 2_000).to_be_bytes(), (millis - 1_000).to_be_bytes()].concat();
+        let ports = [40_000_u16.to_be_bytes(), port.to_be_bytes()].concat();
+        [&[100, 64, 0, 1], &public[..], &[198, 51, 100, 9], &ports, &ends].concat()
+    };
+    let set = |id: u16, body: &[u8]| {
+        let length = u16::try_from(body.len() + 4).unwrap();
+        [&id.to_be_bytes()[..], &length.to_be_bytes(), body].concat()
+    };
+    let template = set(2, &[&[1, 44, 0, 7][..], &described].concat());
+    let data = set(300, &[flow([192, 0, 2, 1], 2_000), flow([100, 64, 0, 1], 40_000)].concat());
+    let length = u16::try_from(16 + template.len() + data.len()).unwrap();
+    let head = [&[0, 10][..], &length.to_be_bytes(), &seconds.to_be_bytes(), &[0; 8]].concat();
+    [head, template, data].concat()
+}
+
+#[test]
+fn flows_without_translation_are_counted_and_destroyed_unless_the_source_asks() {
+    let demo = Demo::new("vault-flows");
+    let settings = fs::read_to_string(demo.path("data/vault.yaml")).unwrap();
+    let source = |name: &str, more: &str| format!("  - {{name: {name}, format: flow, policy: cgn-port-blocks{more}}}\n");
+    let sources = source("router", "") + &source("firewall", ", untranslated: yes");
+    demo.scratch.write("data/vault.yaml", settings.replace("sources:\n", &format!("sources:\n{sources}")));
+    let found = ingest(&demo, "router", &flows());
+    let counts = ["stored", "untranslated", "unread"].map(|name| count(&found, name));
+    assert_eq!((found.status, counts), (0, [1, 1, 0]), "{}\n{}", found.stdout, found.stderr);
+    let found = ingest(&demo, "firewall", &flows());
+    let counts = ["stored", "untranslated", "unread"].map(|name| count(&found, name));
+    assert_eq!((found.status, counts), (0, [2, 0, 0]), "{}\n{}", found.stdout, found.stderr);
+    // Version 5 knows no translation: its header goes to quarantine with the reason, its flows nowhere.
+    let found = ingest(&demo, "router", &[&[0, 5, 0, 1][..], &[0; 20], &[7; 48]].concat());
+    let counts = ["stored", "untranslated", "unread"].map(|name| count(&found, name));
+    assert_eq!((found.status, counts), (1, [0, 0, 1]), "{}\n{}", found.stdout, found.stderr);
+}

@@ -44,24 +44,37 @@ struct Sides {
     other_port: Option<u32>,
 }
 
-/// The event that a record is, `None` where it is none of a translation.
-pub(super) fn event<'a>(
+/// What a data record is.
+pub(super) enum Meaning<'a> {
+    /// Something of a translation happened.
+    Event(Event<'a>),
+    /// A flow that was not translated.
+    Untranslated,
+    /// Nothing to keep.
+    Nothing,
+}
+
+/// What a record is of.
+pub(super) fn meaning<'a>(
     seen: &Seen<'a>,
     origin: &Origin<'a>,
     scratch: &'a mut Scratch,
     limits: &TimeLimits,
-) -> Result<Option<Event<'a>>, Reason> {
-    let Some(sides) = sides(seen, origin.untranslated) else { return Ok(None) };
+) -> Result<Meaning<'a>, Reason> {
     let happened = happened(seen);
     if matches!(happened, Happened::Nothing) {
-        return Ok(None);
+        return Ok(Meaning::Nothing);
     }
+    let Some(sides) = sides(seen, origin.untranslated) else {
+        let is_flow = seen.source.is_some() && seen.destination.is_some();
+        return Ok(if is_flow { Meaning::Untranslated } else { Meaning::Nothing });
+    };
     let ports = block(seen, &sides);
     scratch.subscriber.clear();
     match (seen.user.or(seen.nokia_subscriber), sides.inside) {
         (Some(name), _) => scratch.subscriber.push_str(name),
         (None, Some(inside)) => put(&mut scratch.subscriber, inside),
-        (None, None) => return Ok(None),
+        (None, None) => return Ok(Meaning::Nothing),
     }
     put_key(&mut scratch.key, seen, origin, &sides, ports);
     let mut row = row(seen, &sides, ports);
@@ -76,14 +89,14 @@ pub(super) fn event<'a>(
             row.set("start", Cell::Time(start));
             row.set("end", Cell::Time(end));
             row.set("inferred", Cell::Number(u32::from(seen.estimated)));
-            return Ok(Some(Event::Finished(row)));
+            return Ok(Meaning::Event(Event::Finished(row)));
         }
-        Happened::Nothing => return Ok(None),
+        Happened::Nothing => return Ok(Meaning::Nothing),
     };
     let at = limits.event("event time", UtcMillis(moment(seen, phase, origin.sent)))?;
     let began = seen.start.map(UtcMillis).filter(|began| phase != SessionPhase::Opened && *began <= at);
     let began = began.map(|began| limits.began("flow start", began, at)).transpose()?;
-    Ok(Some(Event::Session(Session { phase, device: origin.device, key: &scratch.key, at, began, row })))
+    Ok(Meaning::Event(Event::Session(Session { phase, device: origin.device, key: &scratch.key, at, began, row })))
 }
 
 /// `natEvent` (element 230). RFC 8158 and the draft that Juniper's routers still follow number the events differently,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::FlowOptions;
 use super::domain::{DomainKey, Domains, Sent};
-use super::meaning::{self, Origin, Scratch};
+use super::meaning::{Meaning, Origin, Scratch, meaning};
 use super::pending::{Pending, Waiting};
 use super::template::{Definitions, Form, Said};
 use crate::{Counts, Place, Reason, Sink, Unread};
@@ -52,6 +52,11 @@ impl Messages {
 
     /// Reads one datagram or one message of a stream.
     pub fn message<S: Sink + ?Sized>(&mut self, exporter: Option<IpAddr>, bytes: &[u8], place: Place, sink: &mut S) {
+        if let Some(earlier) = Earlier::of(bytes) {
+            // The header alone: its flows show destinations and no translation, so not even quarantine may keep them.
+            self.unread(bytes.get(..earlier.header).unwrap_or(bytes), place, earlier.reason(), sink);
+            return self.expire(sink);
+        }
         let mut rest = bytes;
         loop {
             let beyond = self.one(exporter, rest, place, sink);
@@ -200,12 +205,13 @@ impl Messages {
                 counts.ignored += 1;
                 continue;
             }
-            match meaning::event(&seen, &origin, scratch, &options.limits) {
-                Ok(Some(event)) => {
+            match meaning(&seen, &origin, scratch, &options.limits) {
+                Ok(Meaning::Event(event)) => {
                     counts.read += 1;
                     sink.event(event, set.place);
                 }
-                Ok(None) => counts.ignored += 1,
+                Ok(Meaning::Untranslated) => counts.untranslated += 1,
+                Ok(Meaning::Nothing) => counts.ignored += 1,
                 Err(reason) => {
                     counts.unread += 1;
                     sink.unread(Unread { bytes: record, place: set.place, reason });
@@ -221,6 +227,33 @@ impl Messages {
         if let Some(started) = started {
             domains.set_system_start(&set.key, started);
         }
+    }
+}
+
+/// A message of a version of NetFlow before 9.
+pub(super) struct Earlier {
+    version: u16,
+    header: usize,
+    /// Bytes of the whole message, where the version tells.
+    pub length: Option<usize>,
+}
+
+impl Earlier {
+    /// Each version with the bytes of its header and of a flow, and how many flows a message has at most (Cisco's
+    /// "NetFlow Export Datagram Format"). Flows of version 8 differ in length by how it aggregates.
+    const FORMS: [(u16, usize, Option<usize>, u16); 4] =
+        [(1, 16, Some(52), 24), (5, 24, Some(48), 30), (7, 24, Some(52), 28), (8, 28, None, 51)];
+
+    /// The message at the beginning of `bytes`, if it is one by its version and its number of flows.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let (version, count) = (short(bytes, 0)?, short(bytes, 2)?);
+        let (_, header, flow, most) = Self::FORMS.into_iter().find(|(known, ..)| *known == version)?;
+        let length = flow.map(|flow| header + flow * usize::from(count));
+        (1..=most).contains(&count).then_some(Self { version, header, length })
+    }
+
+    fn reason(&self) -> Reason {
+        Reason::FlowWithoutTranslation { version: self.version }
     }
 }
 

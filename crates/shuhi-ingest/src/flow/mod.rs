@@ -31,7 +31,8 @@ pub struct FlowOptions {
     /// The device of a stream or file that names no exporter.
     pub device: String,
     /// Whether flows that were reported but not translated are kept, as firewalls report them: source and public
-    /// address are then the same. Unless set otherwise they are.
+    /// address are then the same. Unless set otherwise they are counted and destroyed: they show destinations, and what
+    /// permits keeping who had which address does not permit that.
     pub untranslated: bool,
     /// Which times can be meant.
     pub limits: TimeLimits,
@@ -41,7 +42,7 @@ impl FlowOptions {
     /// The usual options.
     #[must_use]
     pub fn of(device: impl Into<String>, limits: TimeLimits) -> Self {
-        Self { device: device.into(), untranslated: true, limits }
+        Self { device: device.into(), untranslated: false, limits }
     }
 }
 
@@ -54,7 +55,14 @@ impl FlowOptions {
 ///   count from a start of the exporter that it never states is taken to have ended when it was sent, and its row says
 ///   `inferred`.
 /// - Subscriber: the user's name or Nokia's subscriber text where there is one, else the inside address.
-/// - A record without a translated address is ignored: it is a flow, not a translation.
+/// - A record without a translated address is a flow, not a translation: counted as untranslated and destroyed. One whose
+///   two sides are the same goes the same way, unless [`FlowOptions::untranslated`] asks for it.
+///
+/// Earlier versions of NetFlow (1, 5, 7, 8) have no field for a translated address, so none of their flows could be kept.
+/// Such a message is told as unread with its header alone; its flows are destroyed.
+///
+/// A datagram that the network cut into fragments reaches a listener whole, since the kernel puts it together (or drops
+/// it, where a fragment is lost). In a capture fragments stand as they came and are told as unread.
 ///
 /// Templates are kept for 1,024 observation domains and 16,384 in all. Data that comes before its template waits (4,096
 /// sets, 8 MiB, 35 minutes by [`Reader::set_now`] or the times of receipt), then is told as unread. A message that comes

@@ -1,7 +1,7 @@
 //! Messages out of bytes: one after another, as in IPFIX files and over TCP, or the UDP datagrams of a capture.
 
 use super::capture::{Endian, Interfaces, Packet};
-use super::message::{IPFIX_HEADER, Messages, NINE_HEADER, set_header, short};
+use super::message::{Earlier, IPFIX_HEADER, Messages, NINE_HEADER, set_header, short};
 use crate::{Place, Reason, Sink, UNREAD_BYTES_MAX};
 
 /// Bytes taken up at a time, so that a large chunk is not copied whole.
@@ -121,7 +121,14 @@ impl Stream {
                 Ok(length) => length?,
                 Err(reason) => return self.lose(rest, reason, messages, sink),
             },
-            version => return self.lose(rest, Reason::FlowVersion { version }, messages, sink),
+            version => {
+                // The flows of a whole file of version 5 are passed over one message at a time, as over UDP.
+                rest.get(3)?;
+                match Earlier::of(rest).and_then(|earlier| earlier.length) {
+                    Some(length) => length,
+                    None => return self.lose(rest, Reason::FlowVersion { version }, messages, sink),
+                }
+            }
         };
         if length < IPFIX_HEADER {
             let reason = Reason::Lengths { what: "message", stated: IPFIX_HEADER, found: length };
@@ -234,13 +241,20 @@ impl Stream {
         sink: &mut S,
     ) {
         match self.interfaces.packet(interface, bytes) {
-            Packet::Datagram(exporter, message) if matches!(short(message, 0), Some(9 | 10)) => {
+            Packet::Datagram(exporter, message) if is_flow(message) => {
                 messages.message(Some(exporter), message, place, sink);
             }
             Packet::Fragment => messages.unread(bytes, place, Reason::Fragment, sink),
             Packet::Datagram(..) | Packet::Other => messages.counts.ignored += 1,
         }
     }
+}
+
+/// Whether a captured datagram carries flows: other traffic may begin with the same bytes as the earlier versions, but
+/// does not have their length as well.
+fn is_flow(datagram: &[u8]) -> bool {
+    matches!(short(datagram, 0), Some(9 | 10))
+        || Earlier::of(datagram).is_some_and(|earlier| earlier.length == Some(datagram.len()))
 }
 
 /// How long the message of version 9 at the beginning of `rest` is: it does not say, but ends where the next begins,

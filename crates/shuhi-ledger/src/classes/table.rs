@@ -211,7 +211,11 @@ fn erasures() -> Vec<EventClass> {
             .may("opening_failed", Number, "1 where opening was tried after the destruction and failed")
             .may("removed", Number, "when the file was removed")
             .may("plaintext_sources", Texts, "sources that still held plaintext of that time")
-            .may("epoch_ends", Number, "when the epoch key above the destroyed key is replaced at the latest"),
+            .may(
+                "epoch",
+                Number,
+                "number of the epoch in which the key was destroyed; once that is over, copies of it open nothing",
+            ),
     ]
 }
 
@@ -249,6 +253,9 @@ fn others() -> Vec<EventClass> {
         .needs("replicas", Texts, "replicas of the key store that were rewritten")
         .may("destroyed", Number, "how many keys were destroyed during the epoch")
         .may("missing", Texts, "replicas that could not be rewritten")
+        .may("receipts_from", Number, "the first leaf whose receipts are proof against copies from now on")
+        .may("receipts_until", Number, "the leaf after the last of them")
+        .may("receipts", Number, "how many receipts these leaves have")
         .may("began", Number, "when the epoch began"),
         EventClass::new("finding.raised", "something is not as the rules require")
             .needs("finding", Text, "id of the finding, the same when it is found again")

@@ -15,8 +15,8 @@ use shuhi_machine::Machine;
 
 pub use rows::{
     ClosedState, EpochRow, FindingRow, GrantRow, GrantState, HeldPart, HoldRow, HoldState, KindName, OpenSetRow,
-    PinRow, PolicyRow, PurposeRow, ReceivedRow, RequestRow, RequestState, SealingKeyRow, SegmentRow, SegmentState,
-    SourceRow, SpoolRow, WindowName,
+    PinRow, PolicyRow, PurposeRow, QuarantineRow, QuarantineState, ReceivedRow, RequestRow, RequestState,
+    SealingKeyRow, SegmentRow, SegmentState, SourceRow, SpoolRow, WindowName,
 };
 pub use table::{Table, tables};
 

@@ -183,6 +183,21 @@ pub enum HoldState {
     Over(ClosedState),
 }
 
+impl HoldState {
+    /// In Japanese and English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Copying => ("写取り中", "being copied"),
+            Self::Active => ("保全中", "held"),
+            Self::Ending(_) => ("終了処理中", "ending"),
+            Self::Over(ClosedState::Expired) => ("期間満了", "expired"),
+            Self::Over(ClosedState::Withdrawn) => ("撤回", "withdrawn"),
+            Self::Over(ClosedState::Ended) => ("必要の終了", "no longer needed"),
+        }
+    }
+}
+
 /// Records kept beyond their period on a basis of the law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldRow {
@@ -270,6 +285,21 @@ pub enum RequestState {
     Lapsed,
 }
 
+impl RequestState {
+    /// In Japanese and English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Requested => ("承認待ち", "waits for approval"),
+            Self::Refused => ("拒否", "refused"),
+            Self::Approved => ("承認済み", "approved"),
+            Self::Releasing => ("回答中", "being answered"),
+            Self::Released => ("回答済み", "answered"),
+            Self::Lapsed => ("失効", "lapsed"),
+        }
+    }
+}
+
 /// A request to look something up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRow {
@@ -353,7 +383,43 @@ pub struct ReceivedRow {
     pub at: i64,
 }
 
-/// A key that seals what belongs to no case: quarantine by day, payloads by how long they live.
+/// In which state a day's quarantine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QuarantineState {
+    /// What could not be read is there, sealed.
+    Kept,
+    /// Its key is being destroyed.
+    Erasing,
+    /// Gone, with a receipt.
+    Erased,
+}
+
+/// What could not be read under a policy on one day in Japan. Its files are called `ID.FILE.LINES.sealed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineRow {
+    /// The policy.
+    pub policy: String,
+    /// The day on which it came.
+    pub day: WindowName,
+    /// Its state.
+    pub state: QuarantineState,
+    /// Its key, as text.
+    pub key: String,
+    /// When it is to be erased.
+    pub expires_at: i64,
+    /// How many lines it had, once it is being erased.
+    pub lines: u64,
+    /// SHA-256 of the hashes of its files, in order of their names, once it is being erased.
+    pub sha256: [u8; 32],
+    /// The ledger's leaf that intends its erasure.
+    pub intent: Option<u64>,
+    /// The ledger's leaf with the receipt.
+    pub receipt: Option<u64>,
+    /// When it was erased.
+    pub erased_at: Option<i64>,
+}
+
+/// A key that seals what belongs to no case: payloads by how long they live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealingKeyRow {
     /// The key, as text.

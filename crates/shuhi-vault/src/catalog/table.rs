@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::rows::{
-    EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow,
-    SegmentRow, SourceRow, SpoolRow,
+    EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, QuarantineRow, ReceivedRow, RequestRow,
+    SealingKeyRow, SegmentRow, SourceRow, SpoolRow,
 };
 use super::{Change, View, catalog};
 use crate::VaultError;
@@ -33,8 +33,8 @@ impl<R> Table<R> {
 /// The tables there are.
 pub mod tables {
     use super::{
-        EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, ReceivedRow, RequestRow, SealingKeyRow,
-        SegmentRow, SourceRow, SpoolRow, Table,
+        EpochRow, FindingRow, GrantRow, HoldRow, OpenSetRow, PinRow, PolicyRow, QuarantineRow, ReceivedRow, RequestRow,
+        SealingKeyRow, SegmentRow, SourceRow, SpoolRow, Table,
     };
 
     /// Retention policies by their id in the register.
@@ -57,6 +57,8 @@ pub mod tables {
     pub const SOURCES: Table<SourceRow> = Table::new("sources");
     /// How far each file or batch was taken in, by the hash of what names it.
     pub const RECEIVED: Table<ReceivedRow> = Table::new("received");
+    /// What could not be read, a row a policy and day, by id.
+    pub const QUARANTINES: Table<QuarantineRow> = Table::new("quarantines");
     /// Keys that belong to no case, by what they seal.
     pub const SEALING_KEYS: Table<SealingKeyRow> = Table::new("sealing_keys");
     /// Findings that were raised, by id.
@@ -68,8 +70,8 @@ pub mod tables {
 impl Change<'_> {
     pub(super) fn make_tables(&self) -> Result<(), VaultError> {
         use tables::{
-            EPOCHS, FINDINGS, GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, RECEIVED, REQUESTS, SEALING_KEYS, SEGMENTS,
-            SOURCES, SPOOLS,
+            EPOCHS, FINDINGS, GRANTS, HOLDS, OPEN_SETS, PINS, POLICIES, QUARANTINES, RECEIVED, REQUESTS, SEALING_KEYS,
+            SEGMENTS, SOURCES, SPOOLS,
         };
         let names = [
             POLICIES.name,
@@ -82,6 +84,7 @@ impl Change<'_> {
             GRANTS.name,
             SOURCES.name,
             RECEIVED.name,
+            QUARANTINES.name,
             SEALING_KEYS.name,
             FINDINGS.name,
             EPOCHS.name,

@@ -46,18 +46,31 @@ impl Vault {
         hashed(extension.document_sha256.as_deref())?;
         let (id, row) = (extension.hold.clone(), self.running_hold(&extension.hold)?);
         let Some(until) = row.until else {
-            let help = "review it instead; it goes on as long as what it is for";
-            return Err(VaultError::refused(format!("hold `{id}` has no term that could be extended"), help));
+            let help =
+                ("代わりに点検すること。必要のある間は続く", "review it instead; it goes on as long as what it is for");
+            return Err(VaultError::refused(
+                (
+                    format!("保全 `{id}` に、延ばせる期間はない"),
+                    format!("hold `{id}` has no term that could be extended"),
+                ),
+                help,
+            ));
         };
         let facts = self.restated(&row, &extension.facts, ("total_term", json!(extension.total_term)))?;
         let longer = end_of_term(&row.received_on, &extension.total_term)?;
         let opinion = counsel.opinion(ACCEPT_HOLD, &facts, self.today()?)?;
         self.permitted(&id, &row, signed, &opinion)?;
         if longer.0 <= until {
-            let what = format!("hold `{id}` would not last longer with {} in all", extension.total_term);
+            let what = (
+                format!("通算 {} としても保全 `{id}` は長くならない", extension.total_term),
+                format!("hold `{id}` would not last longer with {} in all", extension.total_term),
+            );
             return Err(VaultError::refused(
                 what,
-                "state the term in all, from the day of receipt of the first request",
+                (
+                    "最初の要請の受領日からの通算の期間を書くこと",
+                    "state the term in all, from the day of receipt of the first request",
+                ),
             ));
         }
         let extended = HoldRow { until: Some(longer.0), total_term: Some(extension.total_term.clone()), ..row };
@@ -177,8 +190,13 @@ impl Vault {
         let over = row.until.is_some_and(|until| until <= self.now().0);
         if row.state != HoldState::Active || over {
             let state = if over { HoldState::Over(ClosedState::Expired) } else { row.state };
-            let help = "what is over cannot be taken up again; ask for a new request";
-            return Err(VaultError::refused(format!("hold `{id}` is not running ({state:?})"), help));
+            let help = (
+                "終わったものは再開できない。新しい要請を求めること",
+                "what is over cannot be taken up again; ask for a new request",
+            );
+            let (ja, en) = state.words();
+            let what = (format!("保全 `{id}` は続いていない（{ja}）"), format!("hold `{id}` is not running ({en})"));
+            return Err(VaultError::refused(what, help));
         }
         Ok(row)
     }
@@ -207,17 +225,20 @@ impl Vault {
         }
         let event = events::hold_change_refused(id, opinion, signed, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
-        let what = format!("the change of hold `{id}` is refused");
-        Err(VaultError::NotPermitted { what, opinion: Box::new(opinion.clone()) })
+        let what = (format!("保全 `{id}` の変更は認められない"), format!("the change of hold `{id}` is refused"));
+        Err(VaultError::not_permitted(what, opinion.clone()))
     }
 
     /// Changes a hold, in the transaction that sees that it still runs.
     fn change_running(&self, id: &str, change_row: impl FnOnce(HoldRow) -> HoldRow) -> Result<(), VaultError> {
         self.catalog.change(|change| {
             let row: Option<HoldRow> = change.get(&tables::HOLDS, id)?;
-            let row = row
-                .filter(|row| row.state == HoldState::Active)
-                .ok_or_else(|| VaultError::refused(format!("hold `{id}` ended meanwhile"), "ask for a new request"))?;
+            let row = row.filter(|row| row.state == HoldState::Active).ok_or_else(|| {
+                VaultError::refused(
+                    (format!("保全 `{id}` はその間に終わった"), format!("hold `{id}` ended meanwhile")),
+                    ("新しい要請を求めること", "ask for a new request"),
+                )
+            })?;
             change.put(&tables::HOLDS, id, &change_row(row))
         })
     }

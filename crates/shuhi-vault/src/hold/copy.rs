@@ -63,8 +63,15 @@ impl Vault {
     pub fn check_hold(&self, id: &str) -> Result<HeldCheck, VaultError> {
         let row = self.hold(id)?;
         let Some(leaf) = row.accepted.filter(|_| row.state == HoldState::Active) else {
-            let what = format!("hold `{id}` has no records that can be opened ({:?})", row.state);
-            return Err(VaultError::refused(what, "`shuhi vault status` shows what is held"));
+            let (ja, en) = row.state.words();
+            let what = (
+                format!("保全 `{id}` に開ける記録はない（{ja}）"),
+                format!("hold `{id}` has no records that can be opened ({en})"),
+            );
+            return Err(VaultError::refused(
+                what,
+                ("`shuhi vault status` で保全中のものを見られる", "`shuhi vault status` shows what is held"),
+            ));
         };
         let damaged = || VaultError::damaged("ledger", format!("leaf {leaf} does not tell what hold `{id}` copied"));
         let payload = self.ledger.payload(leaf, &self.keys)?.ok_or_else(damaged)?;

@@ -93,12 +93,30 @@ impl Vault {
                 leaf,
             }),
             Copied::Nothing => {
-                let help = "check address, account and times against the document; only records that exist can be held";
-                Err(VaultError::refused(format!("hold `{id}`: none of the records it names exists"), help))
+                let help = (
+                    "アドレス、アカウント、時刻を文書と照らすこと。保全できるのは存在する記録だけ",
+                    "check address, account and times against the document; only records that exist can be held",
+                );
+                Err(VaultError::refused(
+                    (
+                        format!("保全 `{id}`: 特定された記録は一つもない"),
+                        format!("hold `{id}`: none of the records it names exists"),
+                    ),
+                    help,
+                ))
             }
             Copied::TooMany => {
-                let what = format!("hold `{id}` names more than {HELD_RECORDS_MAX} records");
-                Err(VaultError::refused(what, "have the records specified more narrowly, or in several requests"))
+                let what = (
+                    format!("保全 `{id}` の対象が {HELD_RECORDS_MAX} 件を超える"),
+                    format!("hold `{id}` names more than {HELD_RECORDS_MAX} records"),
+                );
+                Err(VaultError::refused(
+                    what,
+                    (
+                        "記録をより狭く特定してもらうか、要請を分けてもらうこと",
+                        "have the records specified more narrowly, or in several requests",
+                    ),
+                ))
             }
         }
     }
@@ -106,16 +124,22 @@ impl Vault {
     fn terms(&self, request: &HoldRequest) -> Result<Terms, VaultError> {
         let (received_on, now) = (day_of(&request.received_on)?, self.now());
         if received_on > self.today()? {
-            let what = format!("`{received_on}` is yet to come");
-            return Err(VaultError::refused(what, "write the day on which the request arrived"));
+            let what = (format!("`{received_on}` はまだ来ていない"), format!("`{received_on}` is yet to come"));
+            return Err(VaultError::refused(
+                what,
+                ("要請の届いた日を書くこと", "write the day on which the request arrived"),
+            ));
         }
         let Some(term) = &request.first_term else {
             return Ok(Terms { until: None, review_by: Some(review_by(&request.basis(), now)?.0) });
         };
         let until = end_of_term(&request.received_on, term)?;
         if until <= now {
-            let what = format!("a term of {term} from {received_on} is over already");
-            return Err(VaultError::refused(what, "ask for a new request"));
+            let what = (
+                format!("{received_on} からの期間 {term} は既に過ぎている"),
+                format!("a term of {term} from {received_on} is over already"),
+            );
+            return Err(VaultError::refused(what, ("新しい要請を求めること", "ask for a new request")));
         }
         Ok(Terms { until: Some(until.0), review_by: None })
     }
@@ -130,8 +154,8 @@ impl Vault {
         self.keep_case(id, case_key)?;
         let refused = events::hold_refused_by_law(id, &opinion, case_key, self.now());
         self.ledger.append(&[requested, refused], &self.keys)?;
-        let what = format!("hold `{id}` is refused");
-        Ok(VaultError::NotPermitted { what, opinion: Box::new(opinion) })
+        let what = (format!("保全 `{id}` は認められない"), format!("hold `{id}` is refused"));
+        Ok(VaultError::not_permitted(what, opinion))
     }
 
     /// Keeps the key of a case that is over for as long as cases are kept.

@@ -92,8 +92,14 @@ impl HoldRequest {
         hashed(self.document_sha256.as_deref())?;
         let question = self.question.question()?;
         if question.within.1.0 > now.0.saturating_add(i64::from(TOLERANCE_SECONDS_MAX) * 1000) {
-            let help = "name records that exist now; what is yet to come cannot be held";
-            return Err(VaultError::refused("the request reaches beyond this moment", help));
+            let help = (
+                "いま存在する記録を特定すること。これから生じるものは保全できない",
+                "name records that exist now; what is yet to come cannot be held",
+            );
+            return Err(VaultError::refused(
+                ("要請が現在より後に及ぶ", "the request reaches beyond this moment"),
+                help,
+            ));
         }
         Ok(question)
     }
@@ -161,7 +167,10 @@ pub(super) fn overlaid(facts: &Json, newer: &Json) -> Json {
 
 pub(super) fn reasoned(reason: &str) -> Result<(), VaultError> {
     if reason.trim().is_empty() {
-        return Err(VaultError::refused("the statement gives no reason", "say why, for who audits it"));
+        return Err(VaultError::refused(
+            ("申立てに理由がない", "the statement gives no reason"),
+            ("監査する人のために理由を書くこと", "say why, for who audits it"),
+        ));
     }
     Ok(())
 }
@@ -169,8 +178,14 @@ pub(super) fn reasoned(reason: &str) -> Result<(), VaultError> {
 pub(super) fn hashed(document: Option<&str>) -> Result<(), VaultError> {
     match document {
         Some(hash) if events::bytes_of(hash).len() != 32 => {
-            let what = format!("`{hash}` is not a SHA-256");
-            Err(VaultError::refused(what, "name the document's file; its hash goes into the statement"))
+            let what = (format!("`{hash}` は SHA-256 ではない"), format!("`{hash}` is not a SHA-256"));
+            Err(VaultError::refused(
+                what,
+                (
+                    "文書のファイルを指定すること。ハッシュが申立てに入る",
+                    "name the document's file; its hash goes into the statement",
+                ),
+            ))
         }
         _ => Ok(()),
     }

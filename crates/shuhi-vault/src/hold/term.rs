@@ -15,25 +15,40 @@ pub const REVIEW_EMERGENCY_PERIOD: &str = "7 days";
 
 /// The first instant after a term from the day on which the request arrived, that day excluded.
 pub(super) fn end_of_term(received_on: &str, term: &str) -> Result<UtcMillis, VaultError> {
-    let term: Period = term
-        .parse()
-        .map_err(|_| VaultError::refused(format!("`{term}` is not a term"), "write a number of days, as `30 days`"))?;
+    let term: Period = term.parse().map_err(|_| {
+        VaultError::refused(
+            (format!("`{term}` は期間ではない"), format!("`{term}` is not a term")),
+            ("`30 days` のように日数を書くこと", "write a number of days, as `30 days`"),
+        )
+    })?;
     let last = period_end(day_of(received_on)?, term, FirstDay::Excluded);
-    last.ok()
-        .and_then(end_of_day)
-        .ok_or_else(|| VaultError::refused("the term leads out of the calendar", "shorten it"))
+    last.ok().and_then(end_of_day).ok_or_else(|| {
+        VaultError::refused(
+            ("期間が暦の外に出る", "the term leads out of the calendar"),
+            ("短くすること", "shorten it"),
+        )
+    })
 }
 
 /// By when a hold on this basis has to be looked at, from now.
 pub(super) fn review_by(basis: &str, now: UtcMillis) -> Result<UtcMillis, VaultError> {
     let period = if basis == "emergency" { REVIEW_EMERGENCY_PERIOD } else { REVIEW_PERIOD };
-    let today =
-        japanese_day(now).ok_or_else(|| VaultError::refused("the clock shows no date", "set the machine's clock"))?;
+    let today = japanese_day(now).ok_or_else(|| {
+        VaultError::refused(
+            ("時計が日付を示していない", "the clock shows no date"),
+            ("機械の時計を合わせること", "set the machine's clock"),
+        )
+    })?;
     end_of_term(&today.to_string(), period)
 }
 
 pub(super) fn day_of(text: &str) -> Result<Date, VaultError> {
-    text.parse().map_err(|_| VaultError::refused(format!("`{text}` is not a day"), "write it as `2026-04-01`"))
+    text.parse().map_err(|_| {
+        VaultError::refused(
+            (format!("`{text}` は日付ではない"), format!("`{text}` is not a day")),
+            ("`2026-04-01` のように書くこと", "write it as `2026-04-01`"),
+        )
+    })
 }
 
 #[cfg(test)]

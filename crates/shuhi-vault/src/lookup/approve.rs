@@ -53,16 +53,29 @@ impl Vault {
         let approval: Approval = signed.verified(SignedContext::Approval, &approver)?;
         let (row, asked, request) = self.request(&approval.request)?;
         if row.requester == signed.by {
-            let help = "a second enrolled person has to approve it";
-            return Err(VaultError::refused(format!("`{}` asked for this and cannot approve it", signed.by), help));
+            let help = ("登録された別の人の承認が要る", "a second enrolled person has to approve it");
+            return Err(VaultError::refused(
+                (
+                    format!("`{}` は求めた本人なので承認できない", signed.by),
+                    format!("`{}` asked for this and cannot approve it", signed.by),
+                ),
+                help,
+            ));
         }
         if row.state != RequestState::Requested {
-            let what = format!("request `{}` does not wait for approval ({:?})", approval.request, row.state);
-            return Err(VaultError::refused(what, "make a new request"));
+            let (id, (ja, en)) = (&approval.request, row.state.words());
+            let what = (
+                format!("求め `{id}` は承認を待っていない（{ja}）"),
+                format!("request `{id}` does not wait for approval ({en})"),
+            );
+            return Err(VaultError::refused(what, ("新しく求めること", "make a new request")));
         }
         if approval.request_sha256 != hexadecimal(&asked.sha256()) {
-            let help = "look at the request as it is and sign again";
-            return Err(VaultError::refused("the approval is of another version of the request", help));
+            let help = ("いまの求めを見て署名し直すこと", "look at the request as it is and sign again");
+            return Err(VaultError::refused(
+                ("承認は別の内容の求めに対するもの", "the approval is of another version of the request"),
+                help,
+            ));
         }
         if !approval.approved {
             return self.refuse(&approval, signed, row);
@@ -85,8 +98,8 @@ impl Vault {
         let event = events::refused_by_law(id, &opinion, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
         self.set_request_state(id, RequestState::Refused)?;
-        let what = format!("request `{id}` is refused");
-        Err(VaultError::NotPermitted { what, opinion: Box::new(opinion) })
+        let what = (format!("求め `{id}` は認められない"), format!("request `{id}` is refused"));
+        Err(VaultError::not_permitted(what, opinion))
     }
 
     fn refuse(&mut self, approval: &Approval, signed: &Signed, row: RequestRow) -> Result<RequestState, VaultError> {

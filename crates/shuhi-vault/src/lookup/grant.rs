@@ -63,10 +63,16 @@ impl Vault {
         }
         if past_purpose > 0 && segments.is_empty() && spools.is_empty() {
             let basis = request.fact("basis").unwrap_or_default();
-            let what = format!("the records asked about no longer serve the purpose that basis `{basis}` rests on");
+            let what = (
+                format!("求められた記録は、根拠 `{basis}` の拠って立つ目的ではもう使えない"),
+                format!("the records asked about no longer serve the purpose that basis `{basis}` rests on"),
+            );
             return Err(VaultError::refused(
                 what,
-                "they are kept for other purposes only; ask on a basis that these serve",
+                (
+                    "ほかの目的でだけ残されている。その目的に沿う根拠で求めること",
+                    "they are kept for other purposes only; ask on a basis that these serve",
+                ),
             ));
         }
         Ok(Scope { predicate: predicate(request, &question), segments, spools })

@@ -59,14 +59,20 @@ impl Vault {
         let ReleaseOrder { request: id } = order.verified(SignedContext::Release, &requester)?;
         let (row, _, request) = self.request(&id)?;
         if row.requester != order.by {
-            let what = format!("request `{id}` was made by another");
-            return Err(VaultError::refused(what, "only who asked gets the answer"));
+            let what = (format!("求め `{id}` は別の人がした"), format!("request `{id}` was made by another"));
+            return Err(VaultError::refused(
+                what,
+                ("回答を受け取れるのは求めた本人だけ", "only who asked gets the answer"),
+            ));
         }
         self.still_whole(&id, &row, &request)?;
         let grant = self.use_grant(&id)?;
         let question = request.question.question()?;
         if grant.predicate != predicate(&request, &question) {
-            return Err(VaultError::refused("the grant is for another question", "make a new request"));
+            return Err(VaultError::refused(
+                ("許可は別の問いに対するもの", "the grant is for another question"),
+                ("新しく求めること", "make a new request"),
+            ));
         }
         let found = self.find(&question, &grant, &request)?;
         let answer = LookupAnswer::of(&id, &question, &found);
@@ -112,11 +118,20 @@ impl Vault {
         let ReleaseOrder { request: id } = order.verified(SignedContext::Release, &requester)?;
         let (row, _, request) = self.request(&id)?;
         if !self.settings.single_release || request.fact("basis") != Some("averting_danger") {
-            let help = "a second enrolled person has to approve it";
-            return Err(VaultError::refused("one person alone may not release this", help));
+            let help = ("登録された別の人の承認が要る", "a second enrolled person has to approve it");
+            return Err(VaultError::refused(
+                ("これは一人では開示できない", "one person alone may not release this"),
+                help,
+            ));
         }
         if row.requester != order.by || row.state != RequestState::Requested {
-            return Err(VaultError::refused(format!("request `{id}` does not wait for you"), "make a new request"));
+            return Err(VaultError::refused(
+                (
+                    format!("求め `{id}` は、あなたの開示を待っていない"),
+                    format!("request `{id}` does not wait for you"),
+                ),
+                ("新しく求めること", "make a new request"),
+            ));
         }
         self.judged_again(&id, &request, counsel)?;
         let row = RequestRow { review_by: Some(self.now().0.saturating_add(REVIEW_MILLIS)), ..row };
@@ -134,8 +149,14 @@ impl Vault {
         let review: super::Approval = signed.verified(SignedContext::Review, &reviewer)?;
         let (row, _, _) = self.request(&review.request)?;
         if row.review_by.is_none() || row.requester == signed.by {
-            let what = format!("request `{}` does not wait for a review by `{}`", review.request, signed.by);
-            return Err(VaultError::refused(what, "another enrolled person reviews it"));
+            let what = (
+                format!("求め `{}` は `{}` の点検を待っていない", review.request, signed.by),
+                format!("request `{}` does not wait for a review by `{}`", review.request, signed.by),
+            );
+            return Err(VaultError::refused(
+                what,
+                ("登録された別の人が点検すること", "another enrolled person reviews it"),
+            ));
         }
         let event = events::reviewed(&review.request, review.approved, signed, key_of(&row.case_key)?, self.now());
         self.ledger.append(&[event], &self.keys)?;
@@ -151,7 +172,15 @@ impl Vault {
     pub fn open_answer(&self, id: &str, requester: &Identity) -> Result<LookupAnswer, VaultError> {
         let row: Option<RequestRow> = self.catalog.view()?.get(&tables::REQUESTS, id)?;
         let row = row.ok_or_else(|| VaultError::Unknown { what: "request", id: id.to_owned() })?;
-        let gone = || VaultError::refused(format!("request `{id}` has no answer that can be opened"), "ask again");
+        let gone = || {
+            VaultError::refused(
+                (
+                    format!("求め `{id}` に、開ける回答はない"),
+                    format!("request `{id}` has no answer that can be opened"),
+                ),
+                ("求め直すこと", "ask again"),
+            )
+        };
         let over = row.answer_expires_at.is_none_or(|until| until <= self.now().0);
         let key = row.answer_key.filter(|_| !over && row.state == RequestState::Released).ok_or_else(gone)?;
         let path = self.folder.answers().join(format!("{id}.sealed"));
@@ -174,8 +203,17 @@ impl Vault {
         if scope.segments.iter().chain(&scope.spools).all(named) {
             return Ok(());
         }
-        let what = format!("records that request `{id}` asks about came in since it was approved");
-        Err(VaultError::refused(what, "make a new request, so that a second person approves all of them"))
+        let what = (
+            format!("求め `{id}` の対象の記録が、承認の後に届いた"),
+            format!("records that request `{id}` asks about came in since it was approved"),
+        );
+        Err(VaultError::refused(
+            what,
+            (
+                "新しく求め、全体について別の人の承認を受けること",
+                "make a new request, so that a second person approves all of them",
+            ),
+        ))
     }
 
     /// Marks the grant of a request as used, in one transaction with the look at its state.
@@ -186,8 +224,8 @@ impl Vault {
             let row = row.ok_or_else(|| VaultError::Unknown { what: "request", id: id.to_owned() })?;
             let grant_id = row.grant.clone().ok_or_else(|| {
                 VaultError::refused(
-                    format!("request `{id}` is not approved"),
-                    "a second enrolled person has to approve it",
+                    (format!("求め `{id}` は承認されていない"), format!("request `{id}` is not approved")),
+                    ("登録された別の人の承認が要る", "a second enrolled person has to approve it"),
                 )
             })?;
             let grant: Option<GrantRow> = change.get(&tables::GRANTS, &grant_id)?;
@@ -198,12 +236,15 @@ impl Vault {
             #[cfg(feature = "planted-faults")]
             let fresh = fresh || self.has_fault(crate::Fault::GrantUsedTwice);
             if !interrupted && !fresh {
-                return Err(VaultError::refused(format!("the grant of request `{id}` is used"), "make a new request"));
+                return Err(VaultError::refused(
+                    (format!("求め `{id}` の許可は使用済み"), format!("the grant of request `{id}` is used")),
+                    ("新しく求めること", "make a new request"),
+                ));
             }
             if grant.expires_at <= now {
                 return Err(VaultError::refused(
-                    format!("the grant of request `{id}` has lapsed"),
-                    "make a new request",
+                    (format!("求め `{id}` の許可は失効した"), format!("the grant of request `{id}` has lapsed")),
+                    ("新しく求めること", "make a new request"),
                 ));
             }
             let held: Vec<(String, HoldRow)> = change.all(&tables::HOLDS)?;
@@ -213,8 +254,11 @@ impl Vault {
                     change.get(&tables::SEGMENTS, store)?.is_some() || change.get(&tables::SPOOLS, store)?.is_some();
                 if !known {
                     // An answer from the rest might name one person where there were two.
-                    let what = format!("records that the grant of request `{id}` opens are gone");
-                    return Err(VaultError::refused(what, "make a new request"));
+                    let what = (
+                        format!("求め `{id}` の許可が開く記録は、もうない"),
+                        format!("records that the grant of request `{id}` opens are gone"),
+                    );
+                    return Err(VaultError::refused(what, ("新しく求めること", "make a new request")));
                 }
             }
             change.put(&tables::GRANTS, &grant_id, &GrantRow { state: GrantState::Used, ..grant.clone() })?;

@@ -66,19 +66,34 @@ impl LookupRequest {
         let hash = self.document_sha256.as_deref().unwrap_or_default();
         let hexadecimal = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         if document != "none" && !hexadecimal {
-            let what = format!("the request shows a document (`{document}`) but not its SHA-256");
-            return Err(VaultError::refused(what, "name the document's file; its hash goes into the request"));
+            let what = (
+                format!("求めは文書（`{document}`）を示すが、その SHA-256 がない"),
+                format!("the request shows a document (`{document}`) but not its SHA-256"),
+            );
+            return Err(VaultError::refused(
+                what,
+                (
+                    "文書のファイルを指定すること。ハッシュが求めに入る",
+                    "name the document's file; its hash goes into the request",
+                ),
+            ));
         }
         if self.reason.trim().is_empty() {
             return Err(VaultError::refused(
-                "the request states no reason",
-                "say why it is needed, for who approves it",
+                ("求めに理由がない", "the request states no reason"),
+                ("承認する人のために、必要な理由を書くこと", "say why it is needed, for who approves it"),
             ));
         }
         let of_party = matches!(self.question, Template::Account { .. });
         if basis == "party_consent" && !of_party {
-            let what = "consent of a party opens that party's own data only";
-            return Err(VaultError::refused(what, "ask by the account of who consented"));
+            let what = (
+                "当事者の同意で開けるのは、その当事者自身の記録だけ",
+                "consent of a party opens that party's own data only",
+            );
+            return Err(VaultError::refused(
+                what,
+                ("同意した人のアカウントで問うこと", "ask by the account of who consented"),
+            ));
         }
         Ok(())
     }
@@ -121,8 +136,8 @@ impl Vault {
         if permitted {
             return Ok(Submitted { request: id, opinion });
         }
-        let what = format!("request `{id}` is refused");
-        Err(VaultError::NotPermitted { what, opinion: Box::new(opinion) })
+        let what = (format!("求め `{id}` は認められない"), format!("request `{id}` is refused"));
+        Err(VaultError::not_permitted(what, opinion))
     }
 
     /// A request again, from the ledger.
@@ -152,6 +167,11 @@ impl Vault {
     /// The day in Japan.
     pub(crate) fn today(&self) -> Result<jiff::civil::Date, VaultError> {
         let now: UtcMillis = self.now();
-        japanese_day(now).ok_or_else(|| VaultError::refused("the clock shows no date", "set the machine's clock"))
+        japanese_day(now).ok_or_else(|| {
+            VaultError::refused(
+                ("時計が日付を示していない", "the clock shows no date"),
+                ("機械の時計を合わせること", "set the machine's clock"),
+            )
+        })
     }
 }

@@ -58,7 +58,10 @@ impl Signed {
     pub fn new(context: SignedContext, statement: &impl Serialize, identity: &Identity) -> Result<Self, VaultError> {
         let statement = serde_json::to_string(statement).map_err(|_| unreadable())?;
         if statement.len() > STATEMENT_BYTES_MAX {
-            return Err(VaultError::refused("the statement is too long", "state less"));
+            return Err(VaultError::refused(
+                ("申立てが長すぎる", "the statement is too long"),
+                ("短くすること", "state less"),
+            ));
         }
         let signature = identity.sign(context.text(), statement.as_bytes())?;
         Ok(Self { by: identity.public().id(), signature: signature.to_string(), statement })
@@ -105,14 +108,27 @@ impl Signed {
         let genuine =
             identity.id() == self.by && identity.verify(context.text(), self.statement.as_bytes(), &signature).is_ok();
         if !genuine {
-            let help = "let who states it sign it again with their own identity";
-            return Err(VaultError::refused(format!("the signature of `{}` does not fit", self.by), help));
+            let help = (
+                "述べる本人が、自分の識別ファイルで署名し直すこと",
+                "let who states it sign it again with their own identity",
+            );
+            return Err(VaultError::refused(
+                (format!("`{}` の署名が合わない", self.by), format!("the signature of `{}` does not fit", self.by)),
+                help,
+            ));
         }
-        serde_json::from_str(&self.statement)
-            .map_err(|error| VaultError::refused(format!("the statement cannot be read: {error}"), "make it again"))
+        serde_json::from_str(&self.statement).map_err(|error| {
+            VaultError::refused(
+                (format!("申立てを読めない: {error}"), format!("the statement cannot be read: {error}")),
+                ("作り直すこと", "make it again"),
+            )
+        })
     }
 }
 
 fn unreadable() -> VaultError {
-    VaultError::refused("this is not a signed statement", "give a file that `shuhi vault` wrote")
+    VaultError::refused(
+        ("署名された申立てではない", "this is not a signed statement"),
+        ("`shuhi vault` が書いたファイルを渡すこと", "give a file that `shuhi vault` wrote"),
+    )
 }

@@ -114,8 +114,14 @@ impl Template {
             }
             Self::DestinationAndTime { address, destinations, at, tolerance_seconds } => {
                 if destinations.is_empty() || destinations.len() > DESTINATIONS_MAX {
-                    let what = format!("a question names 1 to {DESTINATIONS_MAX} destinations");
-                    return Err(VaultError::refused(what, "ask about fewer destinations, or by port"));
+                    let what = (
+                        format!("一つの問いの接続先は 1 から {DESTINATIONS_MAX} まで"),
+                        format!("a question names 1 to {DESTINATIONS_MAX} destinations"),
+                    );
+                    return Err(VaultError::refused(
+                        what,
+                        ("接続先を減らすか、ポートで問うこと", "ask about fewer destinations, or by port"),
+                    ));
                 }
                 let address = address_of(address)?;
                 Ok(Question {
@@ -127,8 +133,12 @@ impl Template {
                 })
             }
             Self::Account { records, account, from, until } => {
-                let kind = Kind::named(records)
-                    .ok_or_else(|| VaultError::refused(format!("unknown kind of record `{records}`"), known_kinds()))?;
+                let kind = Kind::named(records).ok_or_else(|| {
+                    VaultError::refused(
+                        (format!("記録の種類 `{records}` はない"), format!("unknown kind of record `{records}`")),
+                        known_kinds(),
+                    )
+                })?;
                 Ok(Question {
                     finds: by_account(kind, account),
                     within: between(from, until)?,
@@ -178,28 +188,42 @@ fn by_account(kind: Kind, account: &str) -> Vec<(Kind, By)> {
     vec![(kind, by)]
 }
 
-fn known_kinds() -> String {
-    format!("kinds are `{}`", Kind::ALL.map(Kind::name).join("`, `"))
+fn known_kinds() -> (String, String) {
+    let names = Kind::ALL.map(Kind::name).join("`, `");
+    (format!("種類は `{names}`"), format!("kinds are `{names}`"))
 }
 
 fn address_of(text: &str) -> Result<Address, VaultError> {
-    text.parse()
-        .map_err(|_| VaultError::refused(format!("`{text}` is not an address"), "write `192.0.2.7` or `2001:db8::7`"))
+    text.parse().map_err(|_| {
+        VaultError::refused(
+            (format!("`{text}` はアドレスではない"), format!("`{text}` is not an address")),
+            ("`192.0.2.7` や `2001:db8::7` のように書くこと", "write `192.0.2.7` or `2001:db8::7`"),
+        )
+    })
 }
 
 fn moment_of(text: &str) -> Result<UtcMillis, VaultError> {
     let parsed: Result<jiff::Timestamp, _> = text.parse();
     let wrong = |_| {
-        let help = "write date, time and offset, as `2026-04-01T21:15:00+09:00`";
-        VaultError::refused(format!("`{text}` is not a moment"), help)
+        let help = (
+            "日付、時刻、時差を `2026-04-01T21:15:00+09:00` のように書くこと",
+            "write date, time and offset, as `2026-04-01T21:15:00+09:00`",
+        );
+        VaultError::refused((format!("`{text}` は時点ではない"), format!("`{text}` is not a moment")), help)
     };
     parsed.map(|moment| UtcMillis(moment.as_millisecond())).map_err(wrong)
 }
 
 fn around(at: &str, tolerance_seconds: u32) -> Result<(UtcMillis, UtcMillis), VaultError> {
     if tolerance_seconds > TOLERANCE_SECONDS_MAX {
-        let what = format!("a tolerance of {tolerance_seconds} seconds is more than {TOLERANCE_SECONDS_MAX}");
-        return Err(VaultError::refused(what, "find out how far the clocks were apart and ask within that"));
+        let what = (
+            format!("許容差 {tolerance_seconds} 秒は上限 {TOLERANCE_SECONDS_MAX} 秒を超える"),
+            format!("a tolerance of {tolerance_seconds} seconds is more than {TOLERANCE_SECONDS_MAX}"),
+        );
+        return Err(VaultError::refused(
+            what,
+            ("時計のずれを確かめ、その範囲で問うこと", "find out how far the clocks were apart and ask within that"),
+        ));
     }
     let at = moment_of(at)?.0;
     let tolerance = i64::from(tolerance_seconds) * 1000;
@@ -209,11 +233,18 @@ fn around(at: &str, tolerance_seconds: u32) -> Result<(UtcMillis, UtcMillis), Va
 fn between(from: &str, until: &str) -> Result<(UtcMillis, UtcMillis), VaultError> {
     let span = (moment_of(from)?, moment_of(until)?);
     if span.1 < span.0 {
-        return Err(VaultError::refused(format!("`{until}` is before `{from}`"), "write the earlier moment first"));
+        return Err(VaultError::refused(
+            (format!("`{until}` は `{from}` より前"), format!("`{until}` is before `{from}`")),
+            ("早い時点を先に書くこと", "write the earlier moment first"),
+        ));
     }
     if span.1.0.saturating_sub(span.0.0) > SPAN_DAYS_MAX * shuhi_records::MILLIS_A_DAY {
-        let what = format!("a question covers at most {SPAN_DAYS_MAX} days");
-        return Err(VaultError::refused(what, "ask for what the document names, in parts"));
+        let what =
+            (format!("一つの問いは {SPAN_DAYS_MAX} 日まで"), format!("a question covers at most {SPAN_DAYS_MAX} days"));
+        return Err(VaultError::refused(
+            what,
+            ("文書の示す範囲を、分けて問うこと", "ask for what the document names, in parts"),
+        ));
     }
     Ok(span)
 }

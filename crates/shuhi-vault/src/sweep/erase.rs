@@ -25,7 +25,8 @@ use crate::{Vault, VaultError};
 const LIMITS: [&str; 5] = [
     "shown is that this key store destroyed the key and that the segment then did not open; copies that somebody made of \
      a key or of plaintext outside this vault are not covered",
-    "a backup that has the wrapped key opens with the epoch key of that time until the epoch ends",
+    "a backup that has the wrapped key opens with the epoch key of that time until the epoch ends; the event \
+     `epoch.ended` of that epoch or a later one says when that was",
     "a storage medium may keep overwritten bytes; what is left of the segment there is ciphertext",
     "answers that were released before are with those who asked for them",
     "memory of the running process was cleared as far as the libraries used allow",
@@ -36,11 +37,13 @@ const TAIL_LEAVES: u64 = 1_000;
 /// One erasure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
-    /// The segment, spool or held part.
+    /// The segment, spool, held part or quarantine.
     pub segment: String,
     /// The hold it was one of.
     pub hold: Option<String>,
-    /// How many records it had.
+    /// Whether it was a day's quarantine.
+    pub quarantine: bool,
+    /// How many records it had; of a quarantine, lines.
     pub records: u64,
     /// The ledger's leaf with the receipt.
     pub receipt: u64,
@@ -49,16 +52,16 @@ pub struct Erased {
 }
 
 /// What is erased, for intent and receipt.
-struct Subject<'s> {
-    segment: &'s str,
-    key: &'s str,
-    hold: Option<&'s str>,
-    sha256: [u8; 32],
-    records: u64,
-    authority: String,
-    due: i64,
+pub(super) struct Subject<'s> {
+    pub segment: &'s str,
+    pub key: &'s str,
+    pub hold: Option<&'s str>,
+    pub sha256: [u8; 32],
+    pub records: u64,
+    pub authority: String,
+    pub due: i64,
     /// The first moment its records are of, where known.
-    from: Option<i64>,
+    pub from: Option<i64>,
 }
 
 impl Vault {
@@ -76,7 +79,7 @@ impl Vault {
                 self.finish_hold(&id, row, closed)?;
             }
         }
-        Ok(())
+        self.resume_quarantines()
     }
 
     pub(super) fn erase_segment(
@@ -173,7 +176,7 @@ impl Vault {
         marked.map_or(Ok(Vec::new()), |row| self.finish_hold(id, row, closed))
     }
 
-    fn intend(&mut self, subjects: &[Subject<'_>]) -> Result<Vec<u64>, VaultError> {
+    pub(super) fn intend(&mut self, subjects: &[Subject<'_>]) -> Result<Vec<u64>, VaultError> {
         let mut events = Vec::new();
         for subject in subjects {
             let erasure = id_text(self.new_id()?);
@@ -191,7 +194,8 @@ impl Vault {
         let erased_at = Some(self.now().0);
         let row = SegmentRow { state: SegmentState::Erased, receipt: Some(receipt), erased_at, ..row.clone() };
         self.catalog.change(|change| change.put(&tables::SEGMENTS, id, &row))?;
-        Ok(Erased { segment: id.to_owned(), hold: None, records: row.records, receipt, destruction_shown: shown })
+        let (segment, records) = (id.to_owned(), row.records);
+        Ok(Erased { segment, hold: None, quarantine: false, records, receipt, destruction_shown: shown })
     }
 
     fn finish_hold(&mut self, id: &str, mut row: HoldRow, closed: ClosedState) -> Result<Vec<Erased>, VaultError> {
@@ -209,7 +213,7 @@ impl Vault {
             }
             self.catalog.change(|change| change.put(&tables::HOLDS, id, &row))?;
             let (segment, hold) = (part.segment.clone(), Some(id.to_owned()));
-            erased.push(Erased { segment, hold, records: part.records, receipt, destruction_shown });
+            erased.push(Erased { segment, hold, quarantine: false, records: part.records, receipt, destruction_shown });
         }
         let ended = crate::events::hold_ended(id, closed_word(closed), self.now());
         if self.in_tail("hold.ended", |event| event.text("hold") == Some(id))?.is_none() {
@@ -221,7 +225,7 @@ impl Vault {
     }
 
     /// Steps 3 to 6. Returns the leaf of the receipt, and whether destruction is shown.
-    fn destroy(
+    pub(super) fn destroy(
         &mut self,
         subject: &Subject<'_>,
         intent: u64,
@@ -255,6 +259,7 @@ impl Vault {
             .with("destroyed", destroyed)
             .with("destruction_shown", i64::from(shown))
             .with("replicas", self.replica_places())
+            .with("epoch", number(self.keys.health().epoch))
             .with("limits", LIMITS.map(str::to_owned).to_vec())
             .with("intended", number(intent))
             .with("records", number(subject.records))

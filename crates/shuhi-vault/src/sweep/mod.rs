@@ -4,6 +4,7 @@ mod erase;
 #[cfg(feature = "planted-faults")]
 mod fault;
 mod lapse;
+mod quarantine;
 
 #[cfg(not(feature = "planted-faults"))]
 use shuhi_records::UtcMillis;
@@ -44,7 +45,7 @@ pub struct SweepReport {
     pub answers_expired: u64,
     /// Cases whose key was destroyed.
     pub cases_expired: u64,
-    /// Keys of quarantine and other sealed things that were destroyed.
+    /// Keys of sealed things that belong to no case, destroyed.
     pub sealing_keys_destroyed: u64,
     /// Whether the epoch was a day old and ended.
     pub epoch_ended: bool,
@@ -69,6 +70,7 @@ impl Vault {
         self.lapse_pins()?;
         self.end_holds_that_are_over(&mut report)?;
         self.erase_due(&mut report)?;
+        self.erase_quarantines(&mut report)?;
         report.sealed = self.seal()?;
         self.lapse_requests(&mut report)?;
         self.raise_findings(&mut report)?;

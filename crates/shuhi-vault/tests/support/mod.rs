@@ -44,6 +44,7 @@ pub fn settings() -> Settings {
         zone_hours: 9,
         profile: None,
         silence_hours: 36,
+        untranslated: false,
     };
     Settings {
         log: "mihon.example/history".to_owned(),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use shuhi_law::vocabulary::Language;
 use shuhi_vault::{
-    ClosedState, HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldState, HoldWithdrawal, LawCounsel, Signed,
-    SignedContext, Vault, VaultError,
+    HoldChanged, HoldExtension, HoldRequest, HoldReview, HoldState, HoldWithdrawal, LawCounsel, Signed, SignedContext,
+    Vault, VaultError,
 };
 
 use super::lookup::{counsel, law_today, opinion_page, refused};
@@ -167,13 +167,6 @@ fn list(place: &Place, for_support: bool, common: &Common) -> Result<bool, Failu
 }
 
 fn state_word(state: HoldState, language: Language) -> &'static str {
-    let (ja, en) = match state {
-        HoldState::Copying => ("写取り中", "being copied"),
-        HoldState::Active => ("保全中", "held"),
-        HoldState::Ending(_) => ("終了処理中", "ending"),
-        HoldState::Over(ClosedState::Expired) => ("期間満了", "expired"),
-        HoldState::Over(ClosedState::Withdrawn) => ("撤回", "withdrawn"),
-        HoldState::Over(ClosedState::Ended) => ("必要の終了", "no longer needed"),
-    };
+    let (ja, en) = state.words();
     pick(language, ja, en)
 }

@@ -23,8 +23,14 @@ pub fn run(options: &VaultInitOptions, common: &Common) -> Result<bool, Failure>
         return Err(VaultError::AlreadyThere(options.place.folder.display().to_string()).into());
     }
     if options.founders.first() == options.founders.get(1) {
-        let help = "give `--founder` twice, with the identity files of two different people";
-        return Err(Failure::usage("a vault is founded by two different people", help));
+        let help = (
+            "`--founder` を二度、別々の二人の識別ファイルで指定すること",
+            "give `--founder` twice, with the identity files of two different people",
+        );
+        return Err(Failure::said(
+            ("保管庫の設立には別々の二人が要る", "a vault is founded by two different people"),
+            help,
+        ));
     }
     let register = from_folder(&options.register, &options.place.folder)?;
     let text = settings_text(options, &register, common)?;
@@ -33,7 +39,7 @@ pub fn run(options: &VaultInitOptions, common: &Common) -> Result<bool, Failure>
     let law = law_of(&options.register, on, common)?;
     let founders = two(&options.founders, &options.secrets, "--founder", &machine, common)?;
     let name = options.place.folder.display().to_string();
-    let passphrase = new_passphrase(&name, options.place.passphrase_file.as_deref(), common)?;
+    let passphrase = new_passphrase(&name, options.place.opening.passphrase_file.as_deref(), common)?;
     machine.disk.make_folder(folder.root())?;
     let mut vault = Vault::create(&machine, folder.clone(), settings, &passphrase)?;
     let [first, second] = &founders;
@@ -114,9 +120,15 @@ fn settings_text(options: &VaultInitOptions, register: &Path, common: &Common) -
             format!("{}/{}", host.chars().map(fits).collect::<String>(), name.chars().map(fits).collect::<String>())
         }
     };
-    let log_help = "name it with `--log`, as `history.example.jp/vault`";
+    let log_help = (
+        "`--log` で `history.example.jp/vault` のように名付けること",
+        "name it with `--log`, as `history.example.jp/vault`",
+    );
     if log.is_empty() || log.len() > 200 || log.chars().any(|letter| letter == '+' || letter.is_whitespace()) {
-        return Err(Failure::usage(format!("`{log}` is no name of a ledger"), log_help));
+        return Err(Failure::said(
+            (format!("`{log}` は台帳の名前にならない"), format!("`{log}` is no name of a ledger")),
+            log_help,
+        ));
     }
     let replicas = if options.replicas.is_empty() {
         "replicas: [keys/epoch]".to_owned()
@@ -158,6 +170,8 @@ hourly: []
 #   profile        syslog は機種（juniper a10 f5 nfware 6wind）か自作のファイル、csv と json_lines は対応表のファイル
 #   zone_hours     時差の書かれていない時刻が UTC より何時間進んでいるか（既定 9）
 #   silence_hours  途絶えたセッションを何時間で終わったとみなすか（既定 36）
+#   untranslated   flow で、アドレス変換を伴わない通信も残すなら yes（既定 no は数えて捨てる。接続先が分かるため、
+#                  アドレス変換とは別の方針を置くこと）
 # sources:
 #   - {name: radius, format: radius_detail, policy: radius-accounting}
 #   - {name: cgn, format: syslog, profile: juniper, policy: address-translation}
@@ -191,6 +205,8 @@ hourly: []
 #   profile        for syslog the device (juniper a10 f5 nfware 6wind) or a file of your own; for csv and json_lines a mapping file
 #   zone_hours     hours ahead of UTC of times that come without a zone (9 unless stated)
 #   silence_hours  after how many hours without a word a session counts as ended (36 unless stated)
+#   untranslated   for flow: yes keeps flows without a translation too (unless stated they are counted and destroyed;
+#                  they show destinations, so give them another policy than address translation has)
 # sources:
 #   - {name: radius, format: radius_detail, policy: radius-accounting}
 #   - {name: cgn, format: syslog, profile: juniper, policy: address-translation}

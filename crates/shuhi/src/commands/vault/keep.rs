@@ -2,14 +2,17 @@
 
 use std::io::{Write as _, stdout};
 
+use serde_json::json;
 use shuhi_law::vocabulary::Language;
+use shuhi_ledger::ReceiptState;
 use shuhi_vault::{Overdue, SweepReport, VaultReport};
 
 use super::place::open;
 use crate::args::Common;
-use crate::args::vault::Place;
+use crate::args::vault::{Place, PlainFormat, VerifyOptions};
 use crate::failure::Failure;
 use crate::page::table;
+use crate::told;
 use crate::words::{self, pick};
 
 /// Seals, erases, lapses; status 1 where something could not be done or somebody has to look.
@@ -41,7 +44,8 @@ fn sweep_page(report: &SweepReport, language: Language, out: &mut impl std::io::
         } else {
             pick(language, "破壊は示せない", "destruction not shown")
         };
-        let held = erased.hold.as_deref().unwrap_or("").to_owned();
+        let quarantine = if erased.quarantine { pick(language, "隔離", "quarantine") } else { "" };
+        let held = erased.hold.as_deref().unwrap_or(quarantine).to_owned();
         rows.push(vec![
             word("消去", "erased"),
             erased.segment.clone(),
@@ -110,23 +114,49 @@ pub fn epoch(place: &Place, common: &Common) -> Result<bool, Failure> {
 }
 
 /// Holds everything against everything; status 1 where anything is not as it must be.
-pub fn verify(place: &Place, common: &Common) -> Result<bool, Failure> {
-    let report = open(place, common)?.verify()?;
+pub fn verify(options: &VerifyOptions, common: &Common) -> Result<bool, Failure> {
+    let report = open(&options.place, common)?.verify(options.all)?;
     let mut out = stdout().lock();
-    verify_page(&report, common.language, &mut out)?;
+    match options.format {
+        PlainFormat::Json => writeln!(out, "{:#}", verify_json(&report))?,
+        PlainFormat::Text => verify_page(&report, common.language, &mut out)?,
+    }
     Ok(report.is_whole())
 }
 
 fn verify_page(report: &VaultReport, language: Language, out: &mut impl std::io::Write) -> Result<(), Failure> {
     let row =
         |ja: &'static str, en: &'static str, count: u64| vec![pick(language, ja, en).to_owned(), count.to_string()];
+    let ended = report.receipts.iter().filter(|receipt| receipt.state != ReceiptState::EpochRuns).count();
     let rows = [
-        row("台帳の件数", "leaves of the ledger", report.ledger.leaves),
+        row("台帳の件数", "leaves of the ledger", report.ledger.checkpoint.size()),
+        row("そのうち今回読んだもの", "of them read now", report.ledger.leaves),
         row("開けて照合した区分", "segments opened and compared", report.segments),
         row("開けて照合した保全", "held parts opened and compared", report.held),
-        row("受領証どおり消えているもの", "gone as their receipts say", report.receipts),
+        row("受領証どおり消えているもの", "gone as their receipts say", report.receipts.len() as u64),
+        row("そのうちエポックの終わったもの", "of them with their epoch over", ended as u64),
     ];
     write!(out, "{}", table(&rows))?;
+    for receipt in report.receipts.iter().filter(|receipt| !receipt.state.is_complete()) {
+        let (leaf, segment, state) = (receipt.leaf, &receipt.segment, told::receipt_state(&receipt.state, language));
+        match language {
+            Language::Japanese => writeln!(out, "受領証 {leaf} 番  {segment}  {state}")?,
+            Language::English => writeln!(out, "receipt in leaf {leaf}  {segment}  {state}")?,
+        }
+    }
+    if let Some(complete_at) = report.complete_at {
+        let (since, at) = (report.ledger.since, words::instant(complete_at));
+        match language {
+            Language::Japanese => writeln!(
+                out,
+                "台帳の {since} 番より前は {at} に読んで確かめたものの続きであることだけを確かめた（`--all` で全部を読む）"
+            )?,
+            Language::English => writeln!(
+                out,
+                "of the leaves before {since}, read at {at}, only that the ledger continues them was checked (`--all` reads all)"
+            )?,
+        }
+    }
     for failure in &report.ledger.failures {
         writeln!(out, "{}{failure}", pick(language, "台帳: ", "ledger: "))?;
     }
@@ -143,6 +173,29 @@ fn verify_page(report: &VaultReport, language: Language, out: &mut impl std::io:
     );
     eprintln!("{}", pick(language, ja, en));
     Ok(())
+}
+
+fn verify_json(report: &VaultReport) -> serde_json::Value {
+    let receipts = report.receipts.iter().map(|receipt| {
+        let ended = match &receipt.state {
+            ReceiptState::EpochRuns => json!(null),
+            ReceiptState::EpochEnded { leaf, at, missing } => {
+                json!({"leaf": leaf, "at": words::instant(*at), "missing": missing})
+            }
+        };
+        json!({"leaf": receipt.leaf, "segment": receipt.segment, "epoch_ended": ended})
+    });
+    let faults = report.faults.iter().map(|fault| json!({"about": fault.about, "what": fault.what}));
+    let overdue = &report.overdue;
+    let late = overdue.not_erased.iter().map(|late| json!({"segment": late.segment, "due": words::instant(late.due)}));
+    json!({
+        "whole": report.is_whole(), "leaves": report.ledger.checkpoint.size(), "since": report.ledger.since,
+        "complete_at": report.complete_at.map(words::instant), "segments": report.segments, "held": report.held,
+        "receipts": receipts.collect::<Vec<_>>(), "keys_checked": report.keys_checked,
+        "ledger_failures": report.ledger.failures.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "faults": faults.collect::<Vec<_>>(), "overdue": late.collect::<Vec<_>>(), "lost": overdue.lost,
+        "holds_past_their_end": overdue.holds.iter().map(|(hold, _)| hold).collect::<Vec<_>>(),
+    })
 }
 
 /// What should be gone and is not.

@@ -14,13 +14,14 @@ mod status;
 use crate::args::Common;
 use crate::args::vault::{VaultCommand, VaultOptions};
 use crate::failure::Failure;
+use crate::told;
 
 /// Runs one of the commands.
 pub fn run(options: &VaultOptions, common: &Common) -> Result<bool, Failure> {
     // What the machine does not permit is said once, and keeps nobody from working.
-    for note in shuhi_keys::harden_process().notes {
+    for note in &shuhi_keys::harden_process().notes {
         if matches!(options.command, VaultCommand::Init(_)) {
-            eprintln!("note: {note}");
+            eprintln!("{}", told::hardening(note, common.language));
         }
     }
     // Nothing is taken in, released or erased as of another day than that of the clock.
@@ -37,6 +38,6 @@ pub fn run(options: &VaultOptions, common: &Common) -> Result<bool, Failure> {
         VaultCommand::Sweep(place) => keep::sweep(place, common),
         VaultCommand::Epoch(place) => keep::epoch(place, common),
         VaultCommand::Status(options) => status::run(options, common),
-        VaultCommand::Verify(place) => keep::verify(place, common),
+        VaultCommand::Verify(options) => keep::verify(options, common),
     }
 }

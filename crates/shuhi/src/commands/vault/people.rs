@@ -68,7 +68,14 @@ fn public(path: &Path, machine: &Machine) -> Result<PublicIdentity, Failure> {
     let bytes = machine.disk.read(path, IdentityFile::LIMIT_BYTES).map_err(VaultError::from)?;
     let file = IdentityFile::parse(&bytes).map(|file| file.public().clone());
     file.or_else(|_| PublicIdentity::parse(&bytes)).map_err(|error| {
-        let help = "give a file of `shuhi identity new`, or what `shuhi identity show FILE --public` prints";
-        Failure::usage(format!("`{}`: {error}", path.display()), help)
+        let help = (
+            "`shuhi identity new` のファイルか、`shuhi identity show FILE --public` の出力を渡すこと",
+            "give a file of `shuhi identity new`, or what `shuhi identity show FILE --public` prints",
+        );
+        let what = (
+            format!("`{}` は識別ファイルとして読めない: {error}", path.display()),
+            format!("`{}`: {error}", path.display()),
+        );
+        Failure::said(what, help)
     })
 }

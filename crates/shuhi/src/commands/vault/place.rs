@@ -16,7 +16,7 @@ use shuhi_source::{Faults, Sources};
 use shuhi_vault::{Folder, Settings, Vault, VaultError};
 
 use crate::args::Common;
-use crate::args::vault::Place;
+use crate::args::vault::{Opening, Place};
 use crate::failure::{Failure, report_faults};
 use crate::files::{add_files, read_text, rulebook};
 use crate::secrets::passphrase;
@@ -35,13 +35,19 @@ pub struct Opener {
 
 /// Reads the settings and asks for the passphrase.
 pub fn opener(place: &Place, common: &Common) -> Result<Opener, Failure> {
-    let folder = Folder::new(&place.folder);
+    opener_at(&place.folder, &place.opening, common)
+}
+
+/// As [`opener`], of a folder.
+pub fn opener_at(folder: &Path, opening: &Opening, common: &Common) -> Result<Opener, Failure> {
+    let name = folder.display().to_string();
+    let folder = Folder::new(folder);
     if !folder.settings().is_file() || !folder.catalog().is_file() {
-        return Err(VaultError::NotThere(place.folder.display().to_string()).into());
+        return Err(VaultError::NotThere(name).into());
     }
     let settings = settings(&folder)?;
-    let passphrase = passphrase(&place.folder.display().to_string(), place.passphrase_file.as_deref(), common)?;
-    Ok(Opener { machine: Machine::real(), folder, settings, passphrase, wait: Duration::from_secs(place.wait) })
+    let passphrase = passphrase(&name, opening.passphrase_file.as_deref(), common)?;
+    Ok(Opener { machine: Machine::real(), folder, settings, passphrase, wait: Duration::from_secs(opening.wait) })
 }
 
 /// Opens the vault of a data folder.
@@ -145,8 +151,15 @@ pub fn law_of(path: &Path, on: Date, common: &Common) -> Result<Law, Failure> {
     let mut sources = Sources::new();
     let files = add_files(path, &mut sources)?;
     if files.is_empty() {
-        let message = format!("`{}` holds no register", path.display());
-        return Err(Failure::usage(message, "name the register's folder in vault.yaml, relative to vault.yaml"));
+        let message =
+            (format!("`{}` に登録簿がない", path.display()), format!("`{}` holds no register", path.display()));
+        return Err(Failure::said(
+            message,
+            (
+                "vault.yaml に、そこから見た登録簿のフォルダを書くこと",
+                "name the register's folder in vault.yaml, relative to vault.yaml",
+            ),
+        ));
     }
     let mut faults = Faults::new();
     let Some(register) = Register::load(&sources, &files, &rulebook, on, &mut faults) else {
@@ -160,10 +173,24 @@ pub fn law_of(path: &Path, on: Date, common: &Common) -> Result<Law, Failure> {
 pub fn today(common: &Common, machine: &Machine) -> Result<Date, Failure> {
     let now = jiff::Timestamp::from_millisecond(machine.now().0).ok();
     let today = now.map(|now| jiff::tz::Offset::constant(9).to_datetime(now).date());
-    let today = today.ok_or_else(|| Failure::usage("the clock shows no date", "set the machine's clock"))?;
+    let today = today.ok_or_else(|| {
+        Failure::said(
+            ("時計が日付を示していない", "the clock shows no date"),
+            ("機械の時計を合わせること", "set the machine's clock"),
+        )
+    })?;
     if common.at == today {
         return Ok(today);
     }
-    let message = format!("a vault acts today, {today}, not as of {}", common.at);
-    Err(Failure::usage(message, "leave `--at` out; `shuhi decide` answers for other dates"))
+    let message = (
+        format!("保管庫が動くのは今日 {today} であって {} ではない", common.at),
+        format!("a vault acts today, {today}, not as of {}", common.at),
+    );
+    Err(Failure::said(
+        message,
+        (
+            "`--at` を外すこと。ほかの日については `shuhi decide` が答える",
+            "leave `--at` out; `shuhi decide` answers for other dates",
+        ),
+    ))
 }

@@ -57,9 +57,8 @@ pub fn run(place: &Place, common: &Common) -> Result<bool, Failure> {
 fn against(policy: &JudgedPolicy, language: Language, out: &mut impl std::io::Write) -> Result<(), Failure> {
     writeln!(out, "{}", policy.id)?;
     for reason in &policy.opinion.reasons {
-        let say = if language == Language::Japanese { &reason.say_ja } else { &reason.say_en };
-        write!(out, "{}", wrap(&format!("{}  ({})", reason.cite, reason.rule), 2))?;
-        write!(out, "{}", wrap(say, 4))?;
+        write!(out, "{}", wrap(&format!("{}  ({})", reason.cite(language), reason.rule), 2))?;
+        write!(out, "{}", wrap(reason.say(language), 4))?;
     }
     if !policy.opinion.missing.is_empty() {
         let missing = policy.opinion.missing.join(pick(language, "、", ", "));

@@ -38,7 +38,10 @@ fn mapping(name: &str, text: &str) -> Result<Map<String, Json>, Failure> {
     match read_yaml(&sources, file) {
         Ok(node) => match json(&node) {
             Json::Object(facts) => Ok(facts),
-            _ => Err(Failure::usage(format!("{name} holds no facts by role"), "write `role: {field: value}`")),
+            _ => Err(Failure::said(
+                (format!("{name} に役割ごとの事実がない"), format!("{name} holds no facts by role")),
+                ("`role: {field: value}` と書くこと", "write `role: {field: value}`"),
+            )),
         },
         Err(fault) => {
             let mut faults = Faults::new();
@@ -67,9 +70,12 @@ fn merge(into: &mut Map<String, Json>, from: Map<String, Json>, above: &str) -> 
             (Some(Json::Object(known)), Json::Object(value)) => merge(known, value, &path)?,
             (Some(known), value) if *known == value => {}
             (Some(_), _) => {
-                return Err(Failure::usage(
-                    format!("`{path}` is stated twice, with different values"),
-                    "state it once",
+                return Err(Failure::said(
+                    (
+                        format!("`{path}` が二度、違う値で述べられている"),
+                        format!("`{path}` is stated twice, with different values"),
+                    ),
+                    ("一度だけ述べること", "state it once"),
                 ));
             }
             (None, value) => {
@@ -115,6 +121,9 @@ pub fn question(options: &Question) -> Result<Template, Failure> {
     if let Some(post) = &options.post {
         return Ok(Template::Post { post: post.clone(), from, until });
     }
-    let help = "ask by `--address … --time …`, by `--account … --records … --from … --until …`, or by `--post …`";
-    Err(Failure::usage("no question is asked", help))
+    let help = (
+        "`--address … --time …`、`--account … --records … --from … --until …`、`--post …` のどれかで問うこと",
+        "ask by `--address … --time …`, by `--account … --records … --from … --until …`, or by `--post …`",
+    );
+    Err(Failure::said(("問いがない", "no question is asked"), help))
 }

@@ -13,6 +13,7 @@ use crate::args::Common;
 use crate::args::vault::{PlainFormat, StatusOptions};
 use crate::failure::Failure;
 use crate::page::table;
+use crate::told;
 use crate::words::{self, pick};
 
 /// Shows the status; status 1 where something is overdue or waits too long.
@@ -105,7 +106,7 @@ fn page(status: &Status, language: Language, out: &mut impl std::io::Write) -> R
     let rest = others(status, language);
     write!(out, "\n{}", table(&rest))?;
     for warning in &status.keys.warnings {
-        writeln!(out, "{}{warning}", pick(language, "鍵: ", "keys: "))?;
+        writeln!(out, "{}{}", pick(language, "鍵: ", "keys: "), told::key_warning(warning, language))?;
     }
     overdue_page(&status.overdue, language, out)
 }

@@ -82,8 +82,11 @@ impl Taking<'_> {
         let mut opened = self.opened(now_at)?;
         let data = opened.metadata().map_err(|error| file("read", now_at, error))?;
         if !data.is_file() {
-            let help = "name a file, or `-` for standard input";
-            return Err(Failure::usage(format!("`{}` is not a file", now_at.display()), help));
+            let help = ("ファイルか、標準入力なら `-` を指定すること", "name a file, or `-` for standard input");
+            return Err(Failure::said(
+                (format!("`{}` はファイルではない", now_at.display()), format!("`{}` is not a file", now_at.display())),
+                help,
+            ));
         }
         let source = self.reading.source().name.clone();
         let name = name_of(path, &data);
@@ -134,8 +137,17 @@ impl Taking<'_> {
                 Err(error) => return Err(file("lock", path, error.into())),
             }
         }
-        let message = format!("`{}` is still being written by another process", path.display());
-        Err(Failure::usage(message, "nothing was taken in; run the command again once it is done"))
+        let message = (
+            format!("`{}` はまだ別の処理が書いている", path.display()),
+            format!("`{}` is still being written by another process", path.display()),
+        );
+        Err(Failure::said(
+            message,
+            (
+                "何も受け取っていない。書き終わってからもう一度実行すること",
+                "nothing was taken in; run the command again once it is done",
+            ),
+        ))
     }
 
     fn say_cut(&self, path: &Path) {
@@ -227,7 +239,7 @@ impl Piecewise<'_, '_> {
         totals.add(&counts);
         totals.streams += 1;
         totals.bytes += bytes;
-        totals.ignored += read.ignored;
+        totals.read += read;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use shuhi_keys::PASSPHRASE_LIMIT_BYTES;
 use shuhi_law::vocabulary::Language;
 use shuhi_machine::Machine;
-use shuhi_vault::{Feed, Reading, Stream, VaultError, received_name};
+use shuhi_vault::{Counts, Feed, Reading, Stream, VaultError, received_name};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -43,30 +43,43 @@ pub fn run(
     common: &Common,
 ) -> Result<(), Failure> {
     if !options.listen_udp.is_empty() && !reading.takes_datagrams() {
-        let help = "listen with `--listen-tcp` or `--http`, or give files";
-        return Err(Failure::usage(format!("source `{}` does not come in datagrams", options.source), help));
+        let help = (
+            "`--listen-tcp` か `--http` で待ち受けるか、ファイルを渡すこと",
+            "listen with `--listen-tcp` or `--http`, or give files",
+        );
+        return Err(Failure::said(
+            (
+                format!("出どころ `{}` はデータグラムでは来ない", options.source),
+                format!("source `{}` does not come in datagrams", options.source),
+            ),
+            help,
+        ));
     }
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         let registered = flag::register_conditional_shutdown(signal, 2, Arc::clone(&stop))
             .and_then(|_| flag::register(signal, Arc::clone(&stop)));
-        registered
-            .map_err(|error| Failure::usage(format!("signals cannot be heard: {error}"), "run it in another place"))?;
+        registered.map_err(|error| {
+            Failure::said(
+                (format!("シグナルを受け取れない: {error}"), format!("signals cannot be heard: {error}")),
+                ("別の環境で実行すること", "run it in another place"),
+            )
+        })?;
     }
     let vault = opener.open()?;
     drop(vault);
     let (to, arrivals) = sync_channel(WAITING_MAX);
     let doors = Doors::open(options, opener, to, &stop)?;
     eprintln!("{}", pick(common.language, "待ち受け中。終えるには Ctrl-C", "listening; end with Ctrl-C"));
-    let (streams, received) = (HashMap::new(), 0);
+    let (streams, ended, received) = (HashMap::new(), Counts::default(), 0);
     let mut taker =
-        Taker { opener, reading, arrivals, streams, datagram_stream: None, received, bytes: 0, over: false };
+        Taker { opener, reading, arrivals, streams, datagram_stream: None, ended, received, bytes: 0, over: false };
     let taken = taker.run(&stop, totals);
     // Whatever ended it, no door stays open.
     stop.store(true, Ordering::Relaxed);
     let received = taker.received;
     totals.bytes += taker.bytes;
-    totals.ignored += taker.ignored();
+    totals.read += taker.read();
     drop(taker);
     totals.datagrams = doors.close().map(|dropped| (received, dropped));
     if let (Some((_, dropped @ 1..)), Language::English) = (totals.datagrams, common.language) {
@@ -122,18 +135,29 @@ fn token(options: &IngestOptions, machine: &Machine) -> Result<Option<String>, F
         let bytes = machine.disk.read(path, PASSPHRASE_LIMIT_BYTES as u64).map_err(VaultError::from)?;
         let text = String::from_utf8_lossy(&bytes).trim().to_owned();
         let short = || {
-            Failure::usage(
-                format!("`{}` holds no token of 16 characters or more", path.display()),
-                "write a long random one",
+            Failure::said(
+                (
+                    format!("`{}` に16文字以上のトークンがない", path.display()),
+                    format!("`{}` holds no token of 16 characters or more", path.display()),
+                ),
+                ("長い乱数の列を書くこと", "write a long random one"),
             )
         };
         return if text.len() < 16 { Err(short()) } else { Ok(Some(text)) };
     }
     match options.http.iter().find(|address| !address.ip().is_loopback()) {
         Some(address) => {
-            let help =
-                "give `--http-token-file FILE`, or listen on this machine alone, behind a proxy that checks who sends";
-            Err(Failure::usage(format!("at `{address}` anybody could put records in"), help))
+            let help = (
+                "`--http-token-file FILE` を指定するか、送り手を確かめる中継の背後で、この機械だけで待ち受けること",
+                "give `--http-token-file FILE`, or listen on this machine alone, behind a proxy that checks who sends",
+            );
+            Err(Failure::said(
+                (
+                    format!("`{address}` では誰でも記録を入れられてしまう"),
+                    format!("at `{address}` anybody could put records in"),
+                ),
+                help,
+            ))
         }
         None => Ok(None),
     }
@@ -146,6 +170,8 @@ struct Taker<'a> {
     arrivals: Receiver<Arrival>,
     streams: HashMap<u64, Stream>,
     datagram_stream: Option<Stream>,
+    /// What became of the lines and messages of streams that ended.
+    ended: Counts,
     received: u64,
     bytes: u64,
     /// Nothing comes any more.
@@ -185,6 +211,7 @@ impl Taker<'_> {
             if self.over {
                 for (_, mut stream) in std::mem::take(&mut self.streams) {
                     feed.end(&mut stream);
+                    self.ended += stream.counts();
                 }
                 return Ok(());
             }
@@ -225,6 +252,7 @@ impl Taker<'_> {
             Arrival::Closed(connection) => {
                 if let Some(mut stream) = self.streams.remove(&connection) {
                     feed.end(&mut stream);
+                    self.ended += stream.counts();
                 }
             }
             Arrival::Batch(batch) => self.batch(feed, batch)?,
@@ -246,10 +274,13 @@ impl Taker<'_> {
                 // Whoever sent it may forget it now: it is encrypted and on the disk.
                 let after = feed.acknowledge(Some((name, length)))?;
                 self.bytes += length;
+                let read = stream.counts();
+                self.ended += read;
                 let body = json!({
                     "stored": after.stored - before.stored, "moments": after.moments - before.moments,
                     "duplicates": after.duplicates - before.duplicates, "expired": after.expired - before.expired,
                     "unread": after.unread - before.unread, "refused": after.refused - before.refused,
+                    "ignored": read.ignored, "untranslated": read.untranslated,
                 });
                 Answer { status: 200, body }
             }
@@ -259,8 +290,10 @@ impl Taker<'_> {
         Ok(())
     }
 
-    fn ignored(&self) -> u64 {
-        let streams = self.streams.values().chain(&self.datagram_stream);
-        streams.map(|stream| stream.counts().ignored).sum()
+    /// What became of every line and message.
+    fn read(&self) -> Counts {
+        let mut read = self.ended;
+        self.streams.values().chain(&self.datagram_stream).for_each(|stream| read += stream.counts());
+        read
     }
 }

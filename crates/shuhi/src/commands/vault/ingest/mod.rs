@@ -10,7 +10,7 @@ use std::io::{Write as _, stdout};
 use std::path::Path;
 
 use serde_json::json;
-use shuhi_vault::{IntakeCounts, Reading, VaultError};
+use shuhi_vault::{Counts, IntakeCounts, Reading};
 
 use super::place::opener;
 use crate::args::Common;
@@ -26,8 +26,8 @@ pub struct Totals {
     streams: u64,
     bytes: u64,
     counts: IntakeCounts,
-    /// Lines that are sound but hold nothing to keep.
-    ignored: u64,
+    /// What the readers say of lines and messages, those among them that hold nothing to keep.
+    read: Counts,
     /// Datagrams that reached the program, and those that the kernel dropped before it could read them.
     datagrams: Option<(u64, u64)>,
 }
@@ -72,21 +72,29 @@ pub fn run(options: &IngestOptions, common: &Common) -> Result<bool, Failure> {
 fn unknown(options: &IngestOptions, settings: &shuhi_vault::Settings) -> Failure {
     let names: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
     let help = match names.is_empty() {
-        true => "name sources in vault.yaml, under `sources:`".to_owned(),
-        false => shuhi_source::did_you_mean(&options.source, names.iter().copied())
-            .unwrap_or_else(|| format!("sources are `{}`", names.join("`, `"))),
+        true => (
+            "vault.yaml の `sources:` に出どころを書くこと".to_owned(),
+            "name sources in vault.yaml, under `sources:`".to_owned(),
+        ),
+        false => {
+            let known = names.join("`, `");
+            let near = shuhi_source::did_you_mean(&options.source, names.iter().copied());
+            (format!("出どころは `{known}`"), near.unwrap_or_else(|| format!("sources are `{known}`")))
+        }
     };
-    Failure::usage(VaultError::Unknown { what: "source", id: options.source.clone() }.to_string(), help)
+    let id = &options.source;
+    Failure::said((format!("出どころ `{id}` はない"), format!("there is no source `{id}`")), help)
 }
 
 fn told(totals: &Totals, format: PlainFormat, common: &Common) -> Result<(), Failure> {
-    let Totals { streams, bytes, counts, ignored, datagrams } = totals;
+    let Totals { streams, bytes, counts, read, datagrams } = totals;
     let mut out = stdout().lock();
     if format == PlainFormat::Json {
         let mut told = json!({
             "streams": streams, "bytes": bytes, "stored": counts.stored, "moments": counts.moments,
             "duplicates": counts.duplicates, "expired": counts.expired, "unread": counts.unread,
-            "refused": counts.refused, "ignored": ignored,
+            "refused": counts.refused, "ignored": read.ignored,
+            "untranslated": read.untranslated, "repeated_messages": read.duplicated,
         });
         if let (Some((received, dropped)), Some(told)) = (datagrams, told.as_object_mut()) {
             told.insert("datagrams".to_owned(), json!(received));
@@ -111,7 +119,9 @@ fn told(totals: &Totals, format: PlainFormat, common: &Common) -> Result<(), Fai
         row("期間を過ぎていて捨てた記録", "past their period, destroyed", counts.expired),
         row("読めず隔離したもの", "unread, in quarantine", counts.unread),
         row("方針の対象でない記録", "of no policy of the source", counts.refused),
-        row("残すもののない行", "lines with nothing to keep", *ignored),
+        row("残すもののない行", "lines with nothing to keep", read.ignored),
+        row("変換を伴わず捨てた通信", "flows without translation, destroyed", read.untranslated),
+        row("繰り返し届いたメッセージ", "messages that came twice", read.duplicated),
     ];
     rows.extend(further.into_iter().filter(|row| row.last().is_some_and(|count| count != "0")));
     write!(out, "{}", table(&rows))?;

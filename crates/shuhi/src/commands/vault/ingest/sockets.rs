@@ -200,10 +200,21 @@ fn read(mut connection: TcpStream, number: u64, to: &SyncSender<Arrival>, stop: 
 
 pub fn cannot(action: &'static str, address: SocketAddr, error: std::io::Error) -> Failure {
     let help = match error.kind() {
-        ErrorKind::AddrInUse => "another process listens there; end it or name another port",
-        ErrorKind::PermissionDenied => "ports below 1024 need the right to use them; name a higher one",
-        ErrorKind::AddrNotAvailable => "name an address of this machine, or `0.0.0.0`",
-        _ => "name another address",
+        ErrorKind::AddrInUse => (
+            "別の処理がそこで待ち受けている。それを終えるか、別のポートを指定すること",
+            "another process listens there; end it or name another port",
+        ),
+        ErrorKind::PermissionDenied => (
+            "1024 未満のポートには権限が要る。より大きいものを指定すること",
+            "ports below 1024 need the right to use them; name a higher one",
+        ),
+        ErrorKind::AddrNotAvailable => {
+            ("この機械のアドレスか `0.0.0.0` を指定すること", "name an address of this machine, or `0.0.0.0`")
+        }
+        _ => ("別のアドレスを指定すること", "name another address"),
     };
-    Failure::usage(format!("cannot {action} `{address}`: {error}"), help)
+    Failure::said(
+        (format!("`{address}` で待ち受けられない: {error}"), format!("cannot {action} `{address}`: {error}")),
+        help,
+    )
 }

@@ -1,5 +1,7 @@
 //! `shuhi ledger`: checking, proving, showing and witnessing a ledger, without the vault it belongs to.
 
+mod meanings;
+
 use std::io::{Write as _, stdout};
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +11,8 @@ use shuhi_keys::{KeyPlaces, KeyStore};
 use shuhi_law::vocabulary::Language;
 use shuhi_ledger::witness::Witness;
 use shuhi_ledger::{
-    CHECKPOINT_BYTES_MAX, ClassTable, ConsistencyProof, Field, LedgerReader, PROOF_BYTES_MAX, ProofBundle, Report,
-    Shown, UtcMillis, VerifierKey, verify_folder,
+    CHECKPOINT_BYTES_MAX, ClassTable, ConsistencyProof, EpochEnds, Field, LedgerReader, PROOF_BYTES_MAX, ProofBundle,
+    RECEIPT, ReceiptState, Report, Shown, UtcMillis, VerifierKey, verify_folder,
 };
 use shuhi_machine::{Machine, replace_durably};
 
@@ -19,6 +21,7 @@ use crate::args::vault::{LedgerCommand, LedgerOptions, Log, PlainFormat};
 use crate::failure::Failure;
 use crate::page::table;
 use crate::secrets::{new_passphrase, passphrase};
+use crate::told;
 use crate::words::{self, pick};
 
 /// Runs one of the commands; status 1 where a ledger or proof is not what it should be.
@@ -51,7 +54,14 @@ pub fn run(options: &LedgerOptions, common: &Common) -> Result<bool, Failure> {
             let witness = witness(folder, name, passphrase_file.as_deref(), &machine, common)?;
             let cosigned = witness.cosign(&proof, &key);
             let cosigned = cosigned.map_err(|error| {
-                Failure::usage(error.to_string(), "nothing was signed; keep the proof and ask the log's operator")
+                let what = (format!("立会人は署名しない: {error}"), error.to_string());
+                Failure::said(
+                    what,
+                    (
+                        "何も署名していない。証明を残し、台帳の持ち主に問い合わせること",
+                        "nothing was signed; keep the proof and ask the log's operator",
+                    ),
+                )
             })?;
             eprintln!(
                 "{}{}",
@@ -68,22 +78,35 @@ fn verifier(key: &str, machine: &Machine) -> Result<VerifierKey, Failure> {
     let path = Path::new(key);
     let text = if path.is_file() { self::text(path, 4096, machine)? } else { key.to_owned() };
     text.trim().parse().map_err(|error: shuhi_ledger::VerifierKeyError| {
-        Failure::usage(
-            error.to_string(),
-            "`ledger.key` in the vault's data folder holds it; get it from the operator once",
+        Failure::said(
+            (format!("検証鍵として読めない: {error}"), error.to_string()),
+            (
+                "保管庫のデータフォルダの `ledger.key` にある。事業者から一度受け取っておくこと",
+                "`ledger.key` in the vault's data folder holds it; get it from the operator once",
+            ),
         )
     })
 }
 
 fn text(path: &Path, limit: usize, machine: &Machine) -> Result<String, Failure> {
     let bytes = machine.disk.read(path, limit as u64)?;
-    let wrong = |_| Failure::usage(format!("`{}` is not UTF-8", path.display()), "give the file as it was written");
+    let wrong = |_| {
+        Failure::said(
+            (format!("`{}` は UTF-8 ではない", path.display()), format!("`{}` is not UTF-8", path.display())),
+            ("書かれたままのファイルを渡すこと", "give the file as it was written"),
+        )
+    };
     String::from_utf8(bytes).map_err(wrong)
 }
 
 fn parsed<T: std::str::FromStr<Err = shuhi_ledger::ProofError>>(text: &str, path: &Path) -> Result<T, Failure> {
     text.parse().map_err(|error: shuhi_ledger::ProofError| {
-        Failure::usage(format!("`{}`: {error}", path.display()), "give the file as `shuhi ledger` wrote it")
+        let what =
+            (format!("`{}` は証明として読めない: {error}", path.display()), format!("`{}`: {error}", path.display()));
+        Failure::said(
+            what,
+            ("`shuhi ledger` が書いたままのファイルを渡すこと", "give the file as `shuhi ledger` wrote it"),
+        )
     })
 }
 
@@ -119,7 +142,13 @@ fn witness(
     };
     let signer = Arc::new(store.signer("witness")?);
     let opened = Witness::open(machine, folder, name, signer);
-    opened.map_err(|error| Failure::usage(error.to_string(), "name a folder and a witness that belong together"))
+    let what = |error: &dyn std::fmt::Display| (format!("立会人を開けない: {error}"), error.to_string());
+    opened.map_err(|error| {
+        Failure::said(
+            what(&error),
+            ("対になるフォルダと立会人を指定すること", "name a folder and a witness that belong together"),
+        )
+    })
 }
 
 fn verify_proof(
@@ -204,51 +233,99 @@ fn report_page(report: &Report, format: PlainFormat, language: Language) -> Resu
 
 fn show(reader: &LedgerReader, leaf: Option<u64>, format: PlainFormat, language: Language) -> Result<bool, Failure> {
     let mut out = stdout().lock();
-    let Some(leaf) = leaf else {
-        for event in reader.events_from(0) {
-            let (leaf, event) = event?;
-            if format == PlainFormat::Json {
-                let fields = fields_json(&event.fields);
-                writeln!(
-                    out,
-                    "{}",
-                    json!({"leaf": leaf, "at": time(event.at), "class": event.class, "fields": fields})
-                )?;
-            } else {
-                writeln!(out, "{leaf:>6}  {}  {}", time(event.at), event.class)?;
-            }
-        }
-        return Ok(true);
-    };
+    let Some(leaf) = leaf else { return list(reader, format, language, &mut out) };
     let shown = reader.show(leaf, &ClassTable::default(), None)?;
+    let receipt = reader.receipt_state(leaf)?;
     if format == PlainFormat::Json {
         let fields: Map<String, Json> =
             shown.fields.iter().map(|shown| (shown.name.clone(), field_json(&shown.name, &shown.value))).collect();
-        let told = json!({"leaf": leaf, "at": time(shown.at), "class": shown.class, "fields": fields,
+        let mut told = json!({"leaf": leaf, "at": time(shown.at), "class": shown.class, "fields": fields,
             "hash": hexadecimal(&shown.hash), "sealed": shown.payload.is_some()});
+        if let (Some(receipt), Some(told)) = (&receipt, told.as_object_mut()) {
+            told.insert("epoch_ended".to_owned(), receipt_json(receipt));
+        }
         writeln!(out, "{told:#}")?;
     } else {
-        shown_page(&shown, language, &mut out)?;
+        shown_page(&shown, receipt.as_ref(), language, &mut out)?;
     }
     Ok(true)
 }
 
-fn shown_page(shown: &Shown, language: Language, out: &mut impl std::io::Write) -> Result<(), Failure> {
+/// Every leaf on a line; of a receipt with whether its epoch is over.
+fn list(
+    reader: &LedgerReader,
+    format: PlainFormat,
+    language: Language,
+    out: &mut impl std::io::Write,
+) -> Result<bool, Failure> {
+    let ends = EpochEnds::of(reader, 0)?;
+    for event in reader.events_from(0) {
+        let (leaf, event) = event?;
+        let receipt = (event.class == RECEIPT).then(|| ends.state(leaf, event.number("epoch")));
+        if format == PlainFormat::Json {
+            let fields = fields_json(&event.fields);
+            let mut told = json!({"leaf": leaf, "at": time(event.at), "class": event.class, "fields": fields});
+            if let (Some(receipt), Some(told)) = (&receipt, told.as_object_mut()) {
+                told.insert("epoch_ended".to_owned(), receipt_json(receipt));
+            }
+            writeln!(out, "{told}")?;
+            continue;
+        }
+        let receipt = receipt.map(|receipt| match receipt {
+            ReceiptState::EpochRuns => pick(language, "  （エポックは続いている）", "  (its epoch goes on)").to_owned(),
+            ReceiptState::EpochEnded { leaf, missing, .. } => {
+                let not_shown = match missing.is_empty() {
+                    true => "",
+                    false => pick(language, "、示せない写しがある", ", not shown everywhere"),
+                };
+                match language {
+                    Language::Japanese => format!("  （エポックは {leaf} 番で終わった{not_shown}）"),
+                    Language::English => format!("  (its epoch ended in leaf {leaf}{not_shown})"),
+                }
+            }
+        });
+        writeln!(out, "{leaf:>6}  {}  {}{}", time(event.at), event.class, receipt.unwrap_or_default())?;
+    }
+    Ok(true)
+}
+
+fn receipt_json(receipt: &ReceiptState) -> Json {
+    match receipt {
+        ReceiptState::EpochRuns => Json::Null,
+        ReceiptState::EpochEnded { leaf, at, missing } => json!({"leaf": leaf, "at": time(*at), "missing": missing}),
+    }
+}
+
+fn shown_page(
+    shown: &Shown,
+    receipt: Option<&ReceiptState>,
+    language: Language,
+    out: &mut impl std::io::Write,
+) -> Result<(), Failure> {
     writeln!(out, "{}  {}  {}", shown.index, time(shown.at), shown.class)?;
     if let Some(meaning) = shown.meaning {
-        writeln!(out, "  {meaning}")?;
+        writeln!(out, "  {}", meanings::class(&shown.class, meaning, language))?;
+    }
+    if let Some(receipt) = receipt {
+        writeln!(out, "  {}", told::receipt_state(receipt, language))?;
     }
     let mut rows: Vec<Vec<String>> = Vec::new();
     for row in &shown.fields {
-        rows.push(vec![format!("  {}", row.name), field(&row.name, &row.value), row.meaning.unwrap_or("").to_owned()]);
+        let meaning = row.meaning.map(|meaning| meanings::field(&shown.class, &row.name, meaning, language));
+        rows.push(vec![
+            format!("  {}", row.name),
+            field(&row.name, &row.value),
+            meaning.unwrap_or_default().to_owned(),
+        ]);
     }
     rows.push(vec![format!("  {}", pick(language, "葉のハッシュ", "hash of the leaf")), hexadecimal(&shown.hash)]);
     if let Some(payload) = &shown.payload {
         let sealed = pick(language, "封緘された内容", "sealed payload");
+        let meaning = payload.meaning.map(|meaning| meanings::payload(&shown.class, meaning, language));
         rows.push(vec![
             format!("  {sealed}"),
             format!("{} B", payload.sealed_bytes),
-            payload.meaning.unwrap_or("").to_owned(),
+            meaning.unwrap_or_default().to_owned(),
         ]);
     }
     write!(out, "{}", table(&rows))?;
@@ -261,7 +338,7 @@ fn fields_json(fields: &std::collections::BTreeMap<String, Field>) -> Json {
 
 fn field_json(name: &str, value: &Field) -> Json {
     match value {
-        Field::Number(number) if is_time(name) => json!(time(UtcMillis(*number))),
+        Field::Number(number) if is_time(name, *number) => json!(time(UtcMillis(*number))),
         Field::Number(number) => json!(number),
         Field::Text(text) => json!(text),
         Field::Bytes(bytes) => json!(hexadecimal(bytes)),
@@ -278,11 +355,26 @@ fn field(name: &str, value: &Field) -> String {
 }
 
 /// Fields of the class table that are instants.
-fn is_time(name: &str) -> bool {
-    matches!(
-        name,
-        "window_start" | "window_end" | "expires" | "review_by" | "until" | "due" | "erased" | "began" | "ended"
-    )
+fn is_time(name: &str, value: i64) -> bool {
+    // Of a receipt this is a time, of the end of an epoch a count.
+    let counted = name == "destroyed" && value < 1_000_000_000_000;
+    (name == "destroyed" && !counted)
+        || matches!(
+            name,
+            "window_start"
+                | "window_end"
+                | "expires"
+                | "review_by"
+                | "until"
+                | "due"
+                | "began"
+                | "removed"
+                | "pinned_from"
+                | "pinned_until"
+                | "latest_end"
+                | "effective"
+                | "from"
+        )
 }
 
 fn time(at: UtcMillis) -> String {

@@ -1,5 +1,7 @@
 //! `shuhi vault lookup`: from a signed request to an answer that only who asked can open.
 
+mod elsewhere;
+
 use std::io::{Write as _, stdout};
 use std::path::Path;
 
@@ -11,11 +13,11 @@ use shuhi_vault::{
     Signed, SignedContext, Vault, VaultError,
 };
 
-use super::place::{Law, Opener, law, open, opener, today};
+use super::place::{Law, Opener, law, open, opener, opener_at, today};
 use super::statement::{document_hash, facts, question};
 use crate::args::Common;
 use crate::args::vault::{
-    LookupCommand, LookupOptions, OrderOptions, Outcome, Place, PlainFormat, RequestOptions, VoteOptions,
+    DecideOptions, LookupCommand, LookupOptions, OrderOptions, Outcome, Place, PlainFormat, RequestOptions, VoteOptions,
 };
 use crate::failure::Failure;
 use crate::page::{table, wrap};
@@ -30,9 +32,12 @@ pub fn run(options: &LookupOptions, common: &Common) -> Result<bool, Failure> {
     match &options.command {
         LookupCommand::Request(options) => request(options, common),
         LookupCommand::Submit { place, file } => submit(place, file, common),
-        LookupCommand::Show { place, id } => show(place, id, common),
-        LookupCommand::Approve(vote) => decide(vote, true, common),
-        LookupCommand::Deny(vote) => decide(vote, false, common),
+        LookupCommand::Show { place, id, export: Some(file), to: Some(to) } => export(place, id, (file, to), common),
+        LookupCommand::Show { place, id, .. } => show(place, id, common),
+        LookupCommand::Read { file, actor } => elsewhere::read(file, actor, common),
+        LookupCommand::Approve(options) => decide(options, true, common),
+        LookupCommand::Deny(options) => decide(options, false, common),
+        LookupCommand::SubmitApproval { place, file } => submit_approval(place, file, common),
         LookupCommand::Release(order) => release(order, false, common),
         LookupCommand::ReleaseAlone(order) => release(order, true, common),
         LookupCommand::Review { vote, outcome } => review(vote, *outcome, common),
@@ -80,9 +85,9 @@ fn submit(place: &Place, file: &Path, common: &Common) -> Result<bool, Failure> 
 pub fn refused(error: VaultError, language: Language) -> Result<bool, Failure> {
     let VaultError::NotPermitted { what, opinion } = &error else { return Err(error.into()) };
     let mut out = stdout().lock();
-    writeln!(out, "{what}")?;
+    writeln!(out, "{}", what.in_language(language))?;
     write!(out, "{}", opinion_page(opinion, language))?;
-    eprintln!("help: {}", error.help());
+    eprintln!("  help: {}", error.help().in_language(language));
     Ok(false)
 }
 
@@ -95,9 +100,8 @@ pub fn opinion_page(opinion: &Opinion, language: Language) -> String {
     };
     let mut page = format!("{word}  {}{}\n", pick(language, "基準日 ", "law as of "), opinion.law_of);
     for reason in &opinion.reasons {
-        let say = if language == Language::Japanese { &reason.say_ja } else { &reason.say_en };
-        page.push_str(&wrap(&format!("{}  ({})", reason.cite, reason.rule), 2));
-        page.push_str(&wrap(say, 4));
+        page.push_str(&wrap(&format!("{}  ({})", reason.cite(language), reason.rule), 2));
+        page.push_str(&wrap(reason.say(language), 4));
     }
     if !opinion.missing.is_empty() {
         let missing = opinion.missing.join(pick(language, "、", ", "));
@@ -109,18 +113,43 @@ pub fn opinion_page(opinion: &Opinion, language: Language) -> String {
 fn show(place: &Place, id: &str, common: &Common) -> Result<bool, Failure> {
     let vault = open(place, common)?;
     let (row, signed, request) = vault.request(id)?;
-    let label = |ja: &'static str, en: &'static str| pick(common.language, ja, en).to_owned();
-    let mut rows = vec![
-        vec![label("求め", "request"), id.to_owned()],
-        vec![label("状態", "state"), state_word(row.state, common.language).to_owned()],
-        vec![label("求めた人", "asked by"), name_of(&vault, &signed.by)?],
-        vec![label("時刻", "at"), words::instant(shuhi_machine::UtcMillis(row.requested_at))],
-        vec![label("理由", "reason"), request.reason.clone()],
-        vec![label("文書のSHA-256", "document's SHA-256"), request.document_sha256.clone().unwrap_or_default()],
-    ];
+    let state = (pick(common.language, "状態", "state"), state_word(row.state, common.language).to_owned());
+    let asked_by = name_of(&vault, &signed.by)?;
+    let rows = request_rows(id, &request, &asked_by, row.requested_at, &[state], common.language);
+    write!(stdout().lock(), "{}", table(&rows))?;
+    Ok(true)
+}
+
+/// Everything that an approver has to know of a request.
+pub fn request_rows(
+    id: &str,
+    request: &LookupRequest,
+    asked_by: &str,
+    requested_at: i64,
+    more: &[(&str, String)],
+    language: Language,
+) -> Vec<Vec<String>> {
+    let row =
+        |ja: &'static str, en: &'static str, value: &str| vec![pick(language, ja, en).to_owned(), value.to_owned()];
+    let mut rows = vec![row("求め", "request", id)];
+    rows.extend(more.iter().map(|(label, value)| vec![(*label).to_owned(), value.clone()]));
+    rows.extend([
+        row("求めた人", "asked by", asked_by),
+        row("時刻", "at", &words::instant(shuhi_machine::UtcMillis(requested_at))),
+        row("理由", "reason", &request.reason),
+        row("文書のSHA-256", "document's SHA-256", request.document_sha256.as_deref().unwrap_or_default()),
+    ]);
     flat("", &serde_json::to_value(&request.question).unwrap_or_default(), &mut rows);
     flat("", &request.facts, &mut rows);
-    write!(stdout().lock(), "{}", table(&rows))?;
+    rows
+}
+
+fn export(place: &Place, id: &str, (file, to): (&Path, &str), common: &Common) -> Result<bool, Failure> {
+    let opener = opener(place, common)?;
+    let sealed = opener.open()?.export_request(id, to)?;
+    write_durably(&*opener.machine.disk, file, &sealed)?;
+    let (ja, en) = ("承認する人に宛てて封じた求め: ", "request, sealed to its approver: ");
+    eprintln!("{}{}", pick(common.language, ja, en), file.display());
     Ok(true)
 }
 
@@ -142,17 +171,36 @@ pub fn flat(above: &str, value: &Json, rows: &mut Vec<Vec<String>>) {
     }
 }
 
-fn decide(vote: &VoteOptions, approved: bool, common: &Common) -> Result<bool, Failure> {
-    let opener = opener(&vote.place, common)?;
+fn decide(options: &DecideOptions, approved: bool, common: &Common) -> Result<bool, Failure> {
+    let (folder, id) = match (&options.folder, &options.id, &options.sign_only, &options.out) {
+        (Some(folder), Some(id), None, _) => (folder, id),
+        (_, _, Some(file), Some(out)) => return elsewhere::sign(options, approved, (file, out), common),
+        // The command line asks for one or the other.
+        _ => return Ok(false),
+    };
+    let opener = opener_at(folder, &options.opening, common)?;
     let law = law_today(&opener, common)?;
-    let identity = actor(&vote.actor, &opener.machine, common)?;
+    let identity = actor(&options.actor, &opener.machine, common)?;
     let mut vault = opener.open()?;
-    let (_, asked, _) = vault.request(&vote.id)?;
-    let approval = Approval::of(&vote.id, &asked, approved, &vote.reason, opener.machine.now());
+    let (_, asked, _) = vault.request(id)?;
+    let approval = Approval::of(id, &asked, approved, &options.reason, opener.machine.now());
     let signed = Signed::new(SignedContext::Approval, &approval, &identity)?;
-    match vault.submit_approval(&signed, &counsel(&law)) {
+    decided(&mut vault, id, &signed, &law, common)
+}
+
+/// Hands in what an approver signed elsewhere.
+fn submit_approval(place: &Place, file: &Path, common: &Common) -> Result<bool, Failure> {
+    let signed = read_signed(file)?;
+    let opener = opener(place, common)?;
+    let law = law_today(&opener, common)?;
+    let id = elsewhere::request_of(&signed, file)?;
+    decided(&mut opener.open()?, &id, &signed, &law, common)
+}
+
+fn decided(vault: &mut Vault, id: &str, signed: &Signed, law: &Law, common: &Common) -> Result<bool, Failure> {
+    match vault.submit_approval(signed, &counsel(law)) {
         Ok(state) => {
-            eprintln!("{}: {}", vote.id, state_word(state, common.language));
+            eprintln!("{id}: {}", state_word(state, common.language));
             Ok(true)
         }
         Err(error) => refused(error, common.language),
@@ -268,14 +316,7 @@ fn list(place: &Place, common: &Common) -> Result<bool, Failure> {
 }
 
 fn state_word(state: RequestState, language: Language) -> &'static str {
-    let (ja, en) = match state {
-        RequestState::Requested => ("承認待ち", "waits for approval"),
-        RequestState::Refused => ("拒否", "refused"),
-        RequestState::Approved => ("承認済み", "approved"),
-        RequestState::Releasing => ("回答中", "being answered"),
-        RequestState::Released => ("回答済み", "answered"),
-        RequestState::Lapsed => ("失効", "lapsed"),
-    };
+    let (ja, en) = state.words();
     pick(language, ja, en)
 }
 
@@ -289,9 +330,12 @@ pub fn name_of(vault: &Vault, id: &str) -> Result<String, Failure> {
 pub fn read_signed(file: &Path) -> Result<Signed, Failure> {
     let bytes = Machine::real().disk.read(file, SIGNED_BYTES_MAX).map_err(VaultError::from)?;
     let wrong = || {
-        Failure::usage(
-            format!("`{}` is not a signed statement", file.display()),
-            "give a file that `shuhi vault` wrote",
+        Failure::said(
+            (
+                format!("`{}` は署名された申立てではない", file.display()),
+                format!("`{}` is not a signed statement", file.display()),
+            ),
+            ("`shuhi vault` が書いたファイルを渡すこと", "give a file that `shuhi vault` wrote"),
         )
     };
     Signed::from_text(&String::from_utf8(bytes).map_err(|_| wrong())?).map_err(|_| wrong())
