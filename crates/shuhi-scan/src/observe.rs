@@ -193,8 +193,8 @@ fn domain(host: &str) -> String {
 /// The host of the page whose visit a request belongs to; where a capture has no pages, of the first request.
 fn site_host(request: &Request, capture: &Capture) -> Option<String> {
     let page = request.page.and_then(|page| capture.pages.get(page)).or_else(|| capture.pages.first());
-    let addresses = page.map(|page| page.final_url.as_ref().unwrap_or(&page.url)).into_iter().chain(&request.document_url);
-    let addresses = addresses.chain(capture.requests.first().map(|first| &first.url));
+    let of_page = page.into_iter().flat_map(|page| page.final_url.iter().chain(std::iter::once(&page.url)));
+    let addresses = of_page.chain(&request.document_url).chain(capture.requests.first().map(|first| &first.url));
     addresses.filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned)).next()
 }
 

@@ -15,7 +15,7 @@ impl Terminals {
     /// Indexes what a capture says was held.
     pub fn of(capture: &Capture) -> Self {
         let page = |(index, page): (usize, &shuhi_capture::Page)| {
-            let url = page.final_url.as_ref().unwrap_or(&page.url).clone();
+            let url = page.final_url.as_ref().filter(|url| url.starts_with("http")).unwrap_or(&page.url).clone();
             let cookies: Vec<_> =
                 capture.cookies.iter().filter(|cookie| cookie.page.is_none_or(|of| of == index)).cloned().collect();
             let storage: Vec<_> =
