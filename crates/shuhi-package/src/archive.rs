@@ -73,15 +73,14 @@ impl Archive {
                 checksum: entry.crc32(),
             });
         }
-        let mut archive = Self { zip, place: place.to_owned(), entries };
+        let archive = Self { zip, place: place.to_owned(), entries };
         archive.tell_duplicates(faults);
         Ok(archive)
     }
 
-    fn tell_duplicates(&mut self, faults: &mut Faults) {
+    fn tell_duplicates(&self, faults: &mut Faults) {
         if self.zip.has_duplicate_names() {
-            let count = 1;
-            faults.push(&self.place, Part::Archive, Reason::DuplicateNames { count });
+            faults.push(&self.place, Part::Archive, Reason::DuplicateNames);
         }
     }
 

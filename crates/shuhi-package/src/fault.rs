@@ -169,13 +169,8 @@ pub enum Reason {
         read: bool,
     },
     /// Several entries of one name.
-    #[error(
-        "{count} entries have names that occur before; only the last of each name was read, others may see another"
-    )]
-    DuplicateNames {
-        /// How many.
-        count: u64,
-    },
+    #[error("several entries have the same name; only the last of each was read, and other readers may see another")]
+    DuplicateNames,
     /// A checksum that differs.
     #[error("its checksum differs from the one stated; the file is damaged or was altered")]
     Checksum,

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use shuhi_package::{AndroidApp, App, ModuleFound, Package, Platform, Reader, Signature, VersionPlace};
 
@@ -35,8 +36,9 @@ pub fn signatures() -> Vec<Signature> {
 }
 
 /// A reader for them.
-pub fn reader() -> Reader {
-    Reader::new(signatures()).unwrap()
+pub fn reader() -> &'static Reader {
+    static READER: LazyLock<Reader> = LazyLock::new(|| Reader::new(signatures()).unwrap());
+    &READER
 }
 
 /// What the manifest says.
