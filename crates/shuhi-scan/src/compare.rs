@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use shuhi_capture::Choice;
 use shuhi_law::vocabulary::{Language, Vocabulary};
+use shuhi_notice::same_name;
 
 use crate::declared::{Declared, DeclaredTransmission};
 use crate::difference::{Difference, Kind, Text};
-use crate::matching::{candidates, declared_for, same_name};
+use crate::matching::{candidates, declared_for};
 use crate::observation::{Observation, ObservedTransmission, Party};
-use shuhi_capture::Choice;
 
 const GIVEN: &str = "external-transmission.opportunity.given";
 const ITEMS: [&str; 3] =

@@ -36,6 +36,7 @@ pub use evidence::{About, Evidence, EvidenceError, EvidenceFile, hex};
 pub use har::to_har;
 pub use join::join;
 pub use kept::kept_on_terminal;
+pub use matching::declared_for;
 pub use missing::missing_yaml;
 pub use newest::{differences_json, newest_differences};
 pub use notice::READ;

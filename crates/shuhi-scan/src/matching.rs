@@ -1,5 +1,7 @@
 //! Which declared transmission an observed one is.
 
+use shuhi_notice::{normalised, same_name};
+
 use crate::declared::{Declared, DeclaredTransmission, is_below};
 use crate::observation::{Observation, ObservedTransmission, Party, Surface};
 
@@ -104,46 +106,9 @@ fn address_in(text: &str) -> Option<String> {
     (!bare.is_empty()).then_some(bare)
 }
 
-/// Whether two legal names are the same, however they are written.
-pub fn same_name(one: &str, other: &str) -> bool {
-    let (one, other) = (bare_name(one), bare_name(other));
-    !one.is_empty() && one == other
-}
-
-/// A name without form of company, spaces, marks and differences of width and case.
-fn bare_name(name: &str) -> String {
-    let mut name = normalised(name);
-    for form in ["株式会社", "合同会社", "有限会社", "(株)", "kabushikigaisha", "コーポレーション", "インク", "エルエルシー", "リミテッド"] {
-        name = name.replace(form, "");
-    }
-    let latin = ["corporation", "incorporated", "limited", "company", "coltd", "inc", "llc", "ltd", "corp", "gmbh", "plc", "pbc", "bv", "ab", "sa"];
-    while let Some(bare) = latin.iter().find_map(|form| name.strip_suffix(form).filter(|rest| rest.chars().count() >= 2)) {
-        name = bare.to_owned();
-    }
-    name
-}
-
-/// Lower case, half width, without spaces and marks.
-pub fn normalised(text: &str) -> String {
-    let half = |c: char| match c {
-        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        other => other,
-    };
-    text.chars().map(half).flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric() || "()ー".contains(*c)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn legal_names_are_the_same_however_they_are_written() {
-        assert!(same_name("株式会社見本解析", "（株）見本解析"));
-        assert!(same_name("Mihon Analytics, Inc.", "MIHON ANALYTICS INC"));
-        assert!(same_name("Ｍｉｈｏｎ株式会社", "Mihon 株式会社"));
-        assert!(!same_name("株式会社見本解析", "株式会社見本広告"));
-        assert!(!same_name("株式会社", "合同会社"));
-    }
 
     #[test]
     fn addresses_are_found_in_texts_that_people_write() {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use shuhi_notice::same_name;
+
 use crate::declared::Declared;
 use crate::difference::{Difference, Kind};
-use crate::matching::same_name;
 use crate::observation::{Observation, ObservedRecipient, ObservedTransmission, Party};
 
 /// The transmissions that the register lacks, as YAML with what cannot be observed left as commented questions; nothing where none is missing.

@@ -4,6 +4,7 @@ mod captured;
 mod failures;
 mod honey;
 mod keep;
+mod notices;
 mod package;
 mod page;
 mod pictures;

@@ -15,7 +15,7 @@ use shuhi_capture::{Capture, read_devtools};
 use shuhi_scan::{Evidence, Surface, hex, observe};
 
 use super::keep::Scanned;
-use super::Bench;
+use super::{Bench, notices};
 use crate::args::Common;
 use crate::args::scan::{WebChoice, WebOptions};
 use crate::failure::Failure;
@@ -45,6 +45,7 @@ pub fn run(options: &WebOptions, common: &Common) -> Result<bool, Failure> {
     let mut observation = observe(&capture, bench.means(Surface::WebPage));
     observation.observer.capture_sha256 = Some(hash);
     bench.name_service(&mut observation)?;
+    notices::look(&bench, &settings, options, &evidence, &mut observation)?;
     bench.finish(&Scanned { capture, raw: Vec::new(), observation, evidence: Some(evidence) })
 }
 
