@@ -52,7 +52,7 @@ pub fn candidates<'d>(
 
 /// How surely an observed transmission is a declared one.
 pub fn likeness(declared: &DeclaredTransmission, observed: &ObservedTransmission) -> Likeness {
-    if declared.trigger.as_deref().is_some_and(|trigger| begun_by(trigger, observed)) {
+    if declared.trigger.as_deref().is_some_and(|trigger| begun_by(trigger, observed) && may_receive(declared, trigger, observed)) {
         return Likeness::Trigger;
     }
     let own = declared.destination.as_deref() == Some("own_facilities");
@@ -74,6 +74,17 @@ pub fn likeness(declared: &DeclaredTransmission, observed: &ObservedTransmission
         }
     }
     service_name(declared, observed)
+}
+
+/// Whether what a declared tag began may be its own transmission and not that of a tag it called: the tag lies where it was sent to, or nobody knows
+/// better who receives.
+fn may_receive(declared: &DeclaredTransmission, trigger: &str, observed: &ObservedTransmission) -> bool {
+    let site = |host: &str| shuhi_catalogue::Host::parse(host).map(|host| host.site().to_owned());
+    let of_trigger = address_in(trigger).and_then(|address| site(address.split('/').next().unwrap_or_default()));
+    let Some(of_trigger) = of_trigger else { return true };
+    let there = observed.hosts.iter().any(|host| site(host).as_ref() == Some(&of_trigger));
+    let says_where = declared.recipient.as_ref().is_some_and(|recipient| !recipient.domains.is_empty());
+    there || (!says_where && observed.recipient.is_none())
 }
 
 fn service_name(declared: &DeclaredTransmission, observed: &ObservedTransmission) -> Likeness {

@@ -172,3 +172,12 @@ fn a_draft_of_what_is_missing_is_taken_by_the_register_and_ends_the_difference()
     let left = shuhi_scan::compare(&observation, &declared, &bench.rulebook.vocabulary);
     assert_eq!(left.len(), 0, "{left:?}\n{draft}");
 }
+
+#[test]
+fn what_a_declared_tag_calls_in_is_not_declared_with_it() {
+    let bench = Bench::new();
+    let mut capture = with_tag();
+    capture.requests.push(by_script("https://px.mitei.example/p.gif?visitor_id=5b2f6a1e0c3d4e5f8a7b9c0d1e2f3a4b", TAG));
+    let declared = DECLARED.replace("service: news,", "service: news, trigger: 'https://tag.kaiseki.example/v2.js',");
+    assert_eq!(bench.differences(&capture, &register(&declared)), ["undeclared observed/mitei.example"]);
+}
