@@ -7,7 +7,7 @@
 
 mod support;
 
-use shuhi_law::pack::load_packs;
+use shuhi_law::pack::{Judged, load_packs};
 use shuhi_law::proof::Runner;
 use shuhi_law::{LawFile, Rulebook};
 use shuhi_source::{Faults, Sources};
@@ -57,4 +57,29 @@ fn personal_information() {
 #[test]
 fn smartphone_privacy() {
     facts_can_be_said("spsi.yaml", 217);
+}
+
+/// Whoever reads only the vocabulary can name every duty.
+#[test]
+fn help_names_the_duties_of_what_is_judged() {
+    let mut sources = Sources::new();
+    let files: Vec<LawFile> =
+        support::law().into_iter().map(|(name, text)| LawFile { id: sources.add(name, text), own: false }).collect();
+    let (rulebook, _) = Rulebook::load(&sources, &files, &mut Faults::new()).unwrap();
+    let mut silent = Vec::new();
+    for rule in &rulebook.packs.rules {
+        for duty in &rule.duties {
+            for judged in &rule.judges {
+                let help = match judged {
+                    Judged::Act(act) => &rulebook.vocabulary.act(*act).unwrap().help,
+                    Judged::Type(ty) => &rulebook.vocabulary.record_type(*ty).unwrap().help,
+                };
+                let named = format!("`{}`", duty.id);
+                if !help.ja.contains(&named) || !help.en.contains(&named) {
+                    silent.push(format!("{}: {}", rule.id, duty.id));
+                }
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
 }

@@ -32,7 +32,8 @@ impl<'r> LoneCondition<'r> {
         let gate = compiler.gate(condition);
         let program = compiler.program;
         let at = law.selection.at;
-        let frame = Frame { rulebook, judged, roots, at, program, rules: Vec::new(), own_terms: HashMap::new() };
+        let (rules, presumed) = (Vec::new(), Vec::new());
+        let frame = Frame { rulebook, judged, roots, at, program, rules, own_terms: HashMap::new(), presumed };
         Self { frame, gate }
     }
 

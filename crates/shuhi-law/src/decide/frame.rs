@@ -7,7 +7,7 @@ use super::LawInForce;
 use super::select::Voice;
 use crate::check::{Condition, Path, Root};
 use crate::evaluate::{Compiler, Gate, Program, SlotKey};
-use crate::facts::{Facts, Record, Value};
+use crate::facts::{Facts, Record, Value, parse_scalar};
 use crate::pack::{Exception, Judged, Rule};
 use crate::rulebook::Rulebook;
 use crate::vocabulary::{TermId, TypeId};
@@ -24,6 +24,8 @@ pub struct Frame<'r> {
     pub(crate) program: Program,
     pub(crate) rules: Vec<RuleEntry<'r>>,
     pub(crate) own_terms: HashMap<TermId, (u32, Gate)>,
+    /// What is taken as stated where it is not, by its place in the facts.
+    pub(crate) presumed: Vec<(Path, Value)>,
 }
 
 pub(crate) struct RuleEntry<'r> {
@@ -117,7 +119,8 @@ impl<'r> Frame<'r> {
             }
         }
         let program = compiler.program;
-        Self { rulebook, judged, roots, at: law.selection.at, program, rules, own_terms }
+        let presumed = presumed(rulebook, judged);
+        Self { rulebook, judged, roots, at: law.selection.at, program, rules, own_terms, presumed }
     }
 
     /// Brings facts into the form the compiled law reads.
@@ -136,8 +139,12 @@ impl<'r> Frame<'r> {
         match key {
             SlotKey::Field(path) => {
                 let found = field(path, facts);
-                // An act without a date is judged as done on the date of the decision.
-                if found == Value::Unknown && name == "act.date" { Value::Date(self.at) } else { found }
+                match found {
+                    // An act without a date is judged as done on the date of the decision.
+                    Value::Unknown if name == "act.date" => Value::Date(self.at),
+                    Value::Unknown => self.presumption(path).cloned().unwrap_or_default(),
+                    found => found,
+                }
             }
             SlotKey::Given(path, term) => match subject(path, &path.steps, facts) {
                 Some(record) => record.given(*term).cloned().unwrap_or_default(),
@@ -154,17 +161,40 @@ impl<'r> Frame<'r> {
         }
     }
 
+    fn presumption(&self, path: &Path) -> Option<&Value> {
+        self.presumed.iter().find(|(known, _)| known == path).map(|(_, value)| value)
+    }
+
     /// Whether a slot's value was assumed rather than stated.
     pub(crate) fn assumed(&self, slot: u32, facts: &Facts) -> bool {
         let Some(SlotKey::Field(path)) = self.program.slot(slot).map(|slot| &slot.key) else { return false };
         let Some((last, before)) = path.steps.split_last() else { return false };
-        subject(path, before, facts).is_some_and(|record| record.assumed.contains(last))
+        let silent = subject(path, before, facts).is_some_and(|record| record.assumed.contains(last));
+        silent || (self.presumption(path).is_some() && field(path, facts) == Value::Unknown)
     }
 
     /// The rules it judges by: index in the rulebook, the rule, and whether it decides.
     pub fn rules(&self) -> impl Iterator<Item = (usize, &'r Rule, bool)> {
         self.rules.iter().map(|entry| (entry.index, entry.rule, entry.deciding))
     }
+}
+
+/// What the vocabulary takes as stated wherever something is judged.
+fn presumed(rulebook: &Rulebook, judged: Judged) -> Vec<(Path, Value)> {
+    let vocabulary = &rulebook.vocabulary;
+    let presumes = match judged {
+        Judged::Act(act) => vocabulary.act(act).map(|act| &act.presumes),
+        Judged::Type(ty) => vocabulary.record_type(ty).map(|ty| &ty.presumes),
+    };
+    let placed = presumes.into_iter().flatten().filter_map(|presumption| {
+        let field = vocabulary.record_type(presumption.ty)?.field(presumption.field)?;
+        let value = match presumption.absent.value.as_str() {
+            "[]" if field.ty.list => Value::List(Arc::from([])),
+            text => parse_scalar(text, field.ty.item, field.optional, vocabulary).ok()?,
+        };
+        Some((Path { root: Root::Named(presumption.root.clone()), steps: vec![presumption.field] }, value))
+    });
+    placed.collect()
 }
 
 /// The subject that the first steps of a path lead to.

@@ -1,11 +1,13 @@
 use jiff::civil::Date;
+use shuhi_source::did_you_mean;
 
-use super::run::View;
+use super::run::{Beside, View};
 use crate::decide::{
     DueOutcome, DutyOutcome, Frame, Judgement, LawInForce, Prepared, RuleOutcome, Verdict, clause_verdict,
 };
 use crate::facts::Value;
-use crate::pack::{Definition, Example, Exception, Level, Owner, Rule};
+use crate::pack::{Definition, Example, Exception, Judged, Level, Owner, Rule};
+use crate::rulebook::Rulebook;
 use crate::texts::parse_date;
 use crate::vocabulary::{FieldType, ItemType};
 
@@ -14,7 +16,7 @@ pub(super) fn failures<'r>(
     example: &Example,
     law: &LawInForce<'r>,
     main: &View<'r>,
-    beside: &[View<'r>],
+    beside: &Beside<'r>,
 ) -> Vec<String> {
     let View { frame, prepared, judgement } = main;
     let check = Check { example, law, frame, prepared, judgement, beside };
@@ -71,10 +73,10 @@ struct Check<'a, 'r> {
     frame: &'a Frame<'r>,
     prepared: &'a Prepared,
     judgement: &'a Judgement,
-    beside: &'a [View<'r>],
+    beside: &'a Beside<'r>,
 }
 
-impl Check<'_, '_> {
+impl<'r> Check<'_, 'r> {
     fn rule_at(&self, index: usize) -> Option<&Rule> {
         self.frame.rulebook.packs.rules.get(index)
     }
@@ -142,17 +144,26 @@ impl Check<'_, '_> {
         })
     }
 
-    /// What covers a clause, taken together: among the rules of what is judged, else among those beside it.
+    /// What covers a clause, taken together: the rules of what is judged, of what is stated within it and of what
+    /// stands around it. Where what is judged speaks for itself, what stands around it and cannot be decided adds
+    /// nothing.
     fn clause(&self, clause: &str) -> Vec<String> {
         let mut stated = self.covering(clause);
-        if stated.is_silent() {
-            for view in self.beside {
-                let View { frame, prepared, judgement } = view;
-                let other = Check { frame, prepared, judgement, beside: &[], ..*self };
-                stated.add(other.covering(clause));
+        self.beside.within.iter().for_each(|view| stated.add(self.covering_in(view, clause)));
+        let silent = stated.is_silent();
+        for view in &self.beside.around {
+            let mut around = self.covering_in(view, clause);
+            if !silent {
+                around.verdicts.retain(|verdict| *verdict != Verdict::Unknown);
             }
+            stated.add(around);
         }
         self.clause_parts(clause, &stated)
+    }
+
+    fn covering_in(&self, view: &View<'r>, clause: &str) -> Stated {
+        let View { frame, prepared, judgement } = view;
+        Check { frame, prepared, judgement, ..*self }.covering(clause)
     }
 
     fn covering(&self, clause: &str) -> Stated {
@@ -173,9 +184,9 @@ impl Check<'_, '_> {
         for exception in packs.exceptions.iter().filter(|found| found.covers.iter().any(|id| id == clause)) {
             verdicts.extend(self.outcomes_beside(exception).map(|outcome| outcome.verdict));
         }
-        // A term about something that is not judged here says nothing here.
+        // A term about something that is not judged here says nothing here, nor does one that is not in force.
         let here = |found: &&Definition| self.frame.knows(found.term) && found.covers.iter().any(|id| id == clause);
-        for term in packs.definitions.iter().filter(here) {
+        for term in self.law.definitions().into_iter().map(|(_, found)| found).filter(here) {
             verdicts.push(match self.frame.term(term.term, self.prepared).value {
                 Value::Unknown => Verdict::Unknown,
                 Value::Bool(false) => Verdict::NotApplicable,
@@ -192,11 +203,14 @@ impl Check<'_, '_> {
         let mut found = Vec::new();
         if let Some((expected, _)) = &expect.verdict {
             let packs = &self.frame.rulebook.packs;
-            let asleep = packs.rules.iter().filter(|rule| rule.covers.iter().any(|id| id == clause));
-            let asleep = asleep.map(|rule| &rule.id).any(|id| self.law.is_out_of_force(id));
+            let covers = |covers: &[String]| covers.iter().any(|id| id == clause);
+            let rules = packs.rules.iter().filter(|rule| covers(&rule.covers)).map(|rule| &rule.id);
+            let terms = packs.definitions.iter().any(|term| covers(&term.covers) && self.frame.knows(term.term));
+            let live = self.law.definitions().into_iter().any(|(_, term)| covers(&term.covers));
+            let asleep = rules.into_iter().any(|id| self.law.is_out_of_force(id)) || (terms && !live);
             let actual = verdict.or(asleep.then_some(Verdict::NotInForce));
-            let actual = actual.map_or("nothing that covers it among what is judged here", Verdict::id);
-            found.extend(differ(&format!("clause `{clause}`"), expected, actual));
+            let actual = actual.map_or_else(|| self.judged_elsewhere(clause), |verdict| verdict.id().to_owned());
+            found.extend(differ(&format!("clause `{clause}`"), expected, &actual));
         }
         if let Some((expected, _)) = &expect.level {
             let of_clause = self.frame.rulebook.catalogue.clauses.get(clause).map(|clause| clause.level);
@@ -204,6 +218,29 @@ impl Check<'_, '_> {
             found.extend(differ(&format!("level of `{clause}`"), expected, actual.map_or("none", Level::id)));
         }
         found
+    }
+
+    /// Where a clause is judged that nothing judged here covers.
+    fn judged_elsewhere(&self, clause: &str) -> String {
+        let Rulebook { packs, vocabulary, .. } = self.frame.rulebook;
+        let covers = |covers: &[String]| covers.iter().any(|id| id == clause);
+        let rules = packs
+            .rules
+            .iter()
+            .filter(|rule| covers(&rule.covers) || rule.unless.iter().any(|exception| covers(&exception.covers)));
+        let judged = rules.flat_map(|rule| &rule.judges).filter_map(|judged| match judged {
+            Judged::Act(act) => vocabulary.act(*act).map(|act| act.name.as_str()),
+            Judged::Type(ty) => vocabulary.record_type(*ty).map(|ty| ty.name.as_str()),
+        });
+        let terms = packs.definitions.iter().filter(|term| covers(&term.covers));
+        let defined = terms.filter_map(|term| vocabulary.term(term.term)).map(|term| term.name.as_str());
+        let told = |what: &str, mut names: Vec<&str>| {
+            names.dedup();
+            (!names.is_empty()).then(|| format!("; {what} `{}`", names.join("`, `"))).unwrap_or_default()
+        };
+        let (judged, defined) =
+            (told("it is judged on", judged.collect()), told("it defines the term", defined.collect()));
+        format!("nothing that covers it among what is judged here{judged}{defined}")
     }
 
     fn term(&self) -> Option<String> {
@@ -233,10 +270,15 @@ impl Check<'_, '_> {
 
     fn duty(&self, id: &str) -> Vec<String> {
         let expect = &self.example.expect;
-        let duties: Vec<&DutyOutcome> = self.judgement.duties.iter().filter(|duty| duty.id == id).collect();
+        let mut duties = duties_named(self.judgement, id);
+        for views in [&self.beside.within, &self.beside.around] {
+            if duties.is_empty() {
+                duties = views.iter().flat_map(|view| duties_named(&view.judgement, id)).collect();
+            }
+        }
         if duties.is_empty() {
             let absent = expect.due.as_ref().is_some_and(|(text, _)| text == "none");
-            return if absent { Vec::new() } else { vec![format!("duty `{id}` does not arise")] };
+            return if absent { Vec::new() } else { vec![self.without_duty(id)] };
         }
         let mut found = Vec::new();
         let mut compare = |what: &str, expected: &Option<(String, _)>, actual: &dyn Fn(&DutyOutcome) -> String| {
@@ -254,6 +296,23 @@ impl Check<'_, '_> {
         debug_assert!(expect.due.as_ref().is_none_or(|(text, _)| parse_date(text).is_some() || !text.is_empty()));
         found
     }
+}
+
+/// A duty that does not arise, and what was meant where no rule knows it.
+impl Check<'_, '_> {
+    fn without_duty(&self, id: &str) -> String {
+        let known =
+            || self.frame.rulebook.packs.rules.iter().flat_map(|rule| &rule.duties).map(|duty| duty.id.as_str());
+        if known().any(|name| name == id) {
+            return format!("duty `{id}` does not arise");
+        }
+        let help = did_you_mean(id, known()).map(|help| format!("; {help}")).unwrap_or_default();
+        format!("no rule knows a duty `{id}`{help}")
+    }
+}
+
+fn duties_named<'j>(judgement: &'j Judgement, id: &str) -> Vec<&'j DutyOutcome> {
+    judgement.duties.iter().filter(|duty| duty.id == id).collect()
 }
 
 fn due_text(duty: &DutyOutcome) -> String {

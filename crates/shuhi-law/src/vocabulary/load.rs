@@ -1,7 +1,10 @@
+mod presume;
+
 use std::collections::BTreeMap;
 
 use shuhi_source::{Fault, Faults, Fields, FileId, Node, Sources, Span, did_you_mean, read_yaml};
 
+use self::presume::{Presumed, Presuming};
 use super::{
     Absent, Act, ActId, Bilingual, EnumId, EnumType, EnumValue, Field, FieldType, ItemType, RecordType, Role, Standing,
     TermId, TermWord, TypeId, Vocabulary,
@@ -31,6 +34,7 @@ pub fn load_vocabulary(sources: &Sources, files: &[FileId], faults: &mut Faults)
         places: BTreeMap::new(),
         silent: Vec::new(),
         mapped: Vec::new(),
+        presumed: Vec::new(),
         faults,
     };
     for document in &documents {
@@ -44,6 +48,7 @@ pub fn load_vocabulary(sources: &Sources, files: &[FileId], faults: &mut Faults)
         loader.types(document, true);
     }
     loader.silences();
+    loader.presumptions();
     loader.standing_paths();
     loader.vocabulary
 }
@@ -54,6 +59,7 @@ struct Loader<'f> {
     /// The fields that say what their absence means: type, field, and where the value stands.
     silent: Vec<(String, String, Span)>,
     mapped: Vec<Mapped>,
+    presumed: Vec<Presumed>,
     faults: &'f mut Faults,
 }
 
@@ -110,6 +116,7 @@ impl Loader<'_> {
             label: Bilingual::default(),
             help: Bilingual::default(),
             fields: Vec::new(),
+            presumes: Vec::new(),
         });
     }
 
@@ -225,6 +232,9 @@ impl Loader<'_> {
         for node in fields.list("fields") {
             found.extend(self.field(name, node));
         }
+        for node in fields.list("presume") {
+            self.presumption(Presuming::Type(id), node);
+        }
         fields.finish(self.faults);
         if let Some(ty) = self.vocabulary.types.get_mut(usize::from(id.0)) {
             ty.fields.extend(found);
@@ -255,16 +265,22 @@ impl Loader<'_> {
 
     fn absent(&mut self, owner: &str, field: &str, node: &Node) -> Option<Absent> {
         let mut fields = Fields::of(node, "absent", self.faults)?;
-        let value = fields.required("value", self.faults)?;
-        self.silent.push((owner.to_owned(), field.to_owned(), value.span));
-        let because = bilingual(fields.required("because", self.faults), self.faults);
+        let (absent, span) = self.silence(&mut fields)?;
         fields.finish(self.faults);
+        self.silent.push((owner.to_owned(), field.to_owned(), span));
+        Some(absent)
+    }
+
+    /// The value that silence has, where it stands, and why.
+    fn silence(&mut self, fields: &mut Fields<'_>) -> Option<(Absent, Span)> {
+        let value = fields.required("value", self.faults)?;
+        let because = bilingual(fields.required("because", self.faults), self.faults);
         // The only list that silence can mean is the empty one.
-        let value = match value.list() {
+        let written = match value.list() {
             Some([]) => "[]".to_owned(),
             _ => value.text()?.to_owned(),
         };
-        Some(Absent { value, because })
+        Some((Absent { value: written, because }, value.span))
     }
 
     fn field_type(&mut self, text: &str, span: Span) -> Option<FieldType> {
@@ -334,13 +350,24 @@ impl Loader<'_> {
         for node in fields.list("standing") {
             standing.extend(self.standing(name.map_or("", |(name, _)| name), node, &roles));
         }
+        let presumed = fields.list("presume");
         fields.finish(self.faults);
         let Some((name, span)) = name else { return };
         self.name_is_sound(name, span, false);
         if self.unique("act", name, span) {
             let id = ActId(index(self.vocabulary.acts.len()));
             self.vocabulary.names.acts.insert(name.to_owned(), id);
-            self.vocabulary.acts.push(Act { name: name.to_owned(), label, help, roles, standing });
+            self.vocabulary.acts.push(Act {
+                name: name.to_owned(),
+                label,
+                help,
+                roles,
+                standing,
+                presumes: Vec::new(),
+            });
+            for node in presumed {
+                self.presumption(Presuming::Act(id), node);
+            }
         }
     }
 

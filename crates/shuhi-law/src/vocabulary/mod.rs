@@ -145,6 +145,20 @@ pub struct Field {
     pub help: Bilingual,
 }
 
+/// A fact about another subject that is taken as stated wherever one act or type is judged, unless it is stated
+/// otherwise: a plan on communications secrecy, for example, is a telecommunications operator's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presumption {
+    /// The name the fact begins at: a role, or `operator`.
+    pub root: String,
+    /// The type of that name.
+    pub ty: TypeId,
+    /// The index of the fact's field.
+    pub field: u16,
+    /// What is taken as stated, and why.
+    pub absent: Absent,
+}
+
 /// A kind of subject: something facts are about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordType {
@@ -160,6 +174,8 @@ pub struct RecordType {
     pub help: Bilingual,
     /// Its facts.
     pub fields: Vec<Field>,
+    /// What is taken as stated wherever it is judged.
+    pub presumes: Vec<Presumption>,
 }
 
 impl RecordType {
@@ -225,6 +241,8 @@ pub struct Act {
     pub roles: Vec<Role>,
     /// How the register states it.
     pub standing: Vec<Standing>,
+    /// What is taken as stated wherever it is judged.
+    pub presumes: Vec<Presumption>,
 }
 
 /// All words of the law.
