@@ -28,7 +28,8 @@ pub struct Measurement {
 /// Measures a notice at one width. `told` is what was found in it: where anything was, only those entries are looked at.
 pub fn measure(page: &RenderedPage, told: &[Told]) -> Vec<Measurement> {
     let found: Vec<&Entry> = told.iter().filter_map(|told| page.entries.get(told.entry?)).collect();
-    let looked_at = if found.is_empty() { page.entries.iter().filter(|entry| is_single(entry)).collect() } else { found };
+    let looked_at =
+        if found.is_empty() { page.entries.iter().filter(|entry| is_single(entry)).collect() } else { found };
     let mut measured = vec![japanese(page, &looked_at)];
     measured.extend(visible(&looked_at));
     measured.extend(letters(page, &looked_at));
@@ -104,9 +105,22 @@ pub fn reached(page: &RenderedPage, leads_to: &[&str]) -> Measurement {
     let bare = |address: &str| address.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned();
     let notice: Vec<String> = leads_to.iter().map(|address| bare(address)).collect();
     let of = &page.url;
-    let measurement = |holds, ja: String, en: String, element: Option<String>, place| Measurement { field: "place", holds: Some(holds), ja, en, element, place };
+    let measurement = |holds, ja: String, en: String, element: Option<String>, place| Measurement {
+        field: "place",
+        holds: Some(holds),
+        ja,
+        en,
+        element,
+        place,
+    };
     if notice.contains(&bare(of)) {
-        return measurement(true, "送信させるページ自体にある".to_owned(), "it is on the page that sends itself".to_owned(), None, None);
+        return measurement(
+            true,
+            "送信させるページ自体にある".to_owned(),
+            "it is on the page that sends itself".to_owned(),
+            None,
+            None,
+        );
     }
     let leading: Vec<_> = page.links.iter().filter(|link| notice.contains(&bare(&link.href))).collect();
     match (leading.iter().find(|link| link.hidden.is_none()), leading.first()) {

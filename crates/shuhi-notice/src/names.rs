@@ -15,17 +15,46 @@ pub fn same_name(one: &str, other: &str) -> bool {
 /// A legal name without form of company, spaces, marks and differences of width and case.
 pub fn bare_name(name: &str) -> String {
     const JAPANESE: [&str; 10] = [
-        "株式会社", "合同会社", "有限会社", "(株)", "(同)", "一般社団法人", "コーポレーション", "インク", "エルエルシー", "リミテッド",
+        "株式会社",
+        "合同会社",
+        "有限会社",
+        "(株)",
+        "(同)",
+        "一般社団法人",
+        "コーポレーション",
+        "インク",
+        "エルエルシー",
+        "リミテッド",
     ];
     const LATIN: [&str; 20] = [
-        "corporation", "incorporated", "limited", "company", "coltd", "inc", "llc", "ltd", "corp", "gmbh", "plc", "pbc", "pteltd",
-        "pte", "bv", "ab", "sa", "sas", "ag", "co",
+        "corporation",
+        "incorporated",
+        "limited",
+        "company",
+        "coltd",
+        "inc",
+        "llc",
+        "ltd",
+        "corp",
+        "gmbh",
+        "plc",
+        "pbc",
+        "pteltd",
+        "pte",
+        "bv",
+        "ab",
+        "sa",
+        "sas",
+        "ag",
+        "co",
     ];
     let mut name = normalised(name);
     for form in JAPANESE {
         name = name.replace(form, "");
     }
-    while let Some(bare) = LATIN.iter().find_map(|form| name.strip_suffix(form).filter(|rest| rest.chars().count() >= 3)) {
+    while let Some(bare) =
+        LATIN.iter().find_map(|form| name.strip_suffix(form).filter(|rest| rest.chars().count() >= 3))
+    {
         name = bare.to_owned();
     }
     name

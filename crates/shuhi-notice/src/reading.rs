@@ -71,7 +71,11 @@ fn told(page: &RenderedPage, sought: &Sought, words: &Words) -> Told {
 fn score(entry: &Entry, sought: &Sought) -> u32 {
     let whole = normalised(&text(entry));
     let lower: String = half_width(&text(entry)).collect();
-    let service = sought.services.iter().map(|name| normalised(name)).any(|name| name.chars().count() >= 3 && whole.contains(&name));
+    let service = sought
+        .services
+        .iter()
+        .map(|name| normalised(name))
+        .any(|name| name.chars().count() >= 3 && whole.contains(&name));
     let recipient = names_recipient(entry, sought);
     let domain = sought.domains.iter().any(|domain| domain.contains('.') && lower.contains(&domain.to_lowercase()));
     u32::from(service) * 3 + u32::from(recipient) * 2 + u32::from(domain)

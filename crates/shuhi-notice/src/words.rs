@@ -68,11 +68,17 @@ impl Words {
 
 fn list(node: &Node, part: &str) -> Result<BTreeMap<String, Vec<String>>, WordsError> {
     let entries = node.get(part).and_then(Node::map).ok_or_else(|| WordsError(format!("it has no part `{part}`")))?;
-    let words = |node: &Node| node.list().unwrap_or_default().iter().filter_map(|word| Some(half_width(word.text()?).collect())).collect();
+    let words = |node: &Node| {
+        node.list().unwrap_or_default().iter().filter_map(|word| Some(half_width(word.text()?).collect())).collect()
+    };
     Ok(entries.iter().map(|(key, value)| (key.name.clone(), words(value))).collect())
 }
 
 fn named(words: &BTreeMap<String, Vec<String>>, text: &str) -> Vec<String> {
     let text: String = half_width(text).collect();
-    words.iter().filter(|(_, words)| words.iter().any(|word| text.contains(word))).map(|(value, _)| value.clone()).collect()
+    words
+        .iter()
+        .filter(|(_, words)| words.iter().any(|word| text.contains(word)))
+        .map(|(value, _)| value.clone())
+        .collect()
 }

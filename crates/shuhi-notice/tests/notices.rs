@@ -51,7 +51,12 @@ fn each_transmission_is_found_in_whatever_form_it_stands() {
         let told = read(&page);
         assert_eq!(told[0].items, ALL, "{name}: {:?}", page.entries.get(told[0].entry.unwrap()));
         assert_eq!(told[1].items, ALL, "{name}: {:?}", page.entries.get(told[1].entry.unwrap()));
-        assert!(told[0].data.contains(&"behaviour_history".to_owned()) && told[0].data.contains(&"other_identifier".to_owned()), "{name}: {:?}", told[0].data);
+        assert!(
+            told[0].data.contains(&"behaviour_history".to_owned())
+                && told[0].data.contains(&"other_identifier".to_owned()),
+            "{name}: {:?}",
+            told[0].data
+        );
         assert_eq!(told[0].purposes, ["analytics"], "{name}");
         assert_eq!(told[1].purposes, ["advertising"], "{name}");
         assert!(told[1].data.contains(&"advertising_identifier".to_owned()), "{name}");

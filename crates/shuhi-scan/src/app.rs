@@ -6,7 +6,9 @@ use shuhi_capture::Capture;
 use shuhi_catalogue::{Catalogue, Module, Platform as CataloguePlatform};
 use shuhi_package::{ModuleFindings, ModuleFound, Obfuscation, Package, Platform, Presence, Signature, VersionPlace};
 
-use crate::observation::{Name, Observation, ObservedItem, ObservedRecipient, ObservedTransmission, Observer, Party, Surface};
+use crate::observation::{
+    Name, Observation, ObservedItem, ObservedRecipient, ObservedTransmission, Observer, Party, Surface,
+};
 use crate::observe::{Means, observe};
 
 /// The signatures by which the package reader recognizes the catalogue's modules.
@@ -17,9 +19,7 @@ pub fn signatures(catalogue: &Catalogue) -> Vec<Signature> {
 fn signature(module: &Module) -> Signature {
     let version_from = module.version_from.iter().filter_map(|from| {
         Some(match from {
-            from if from.file.is_some() => {
-                VersionPlace::File { name: from.file.clone()?, key: from.key.clone() }
-            }
+            from if from.file.is_some() => VersionPlace::File { name: from.file.clone()?, key: from.key.clone() },
             from if from.meta_data.is_some() => VersionPlace::MetaData(from.meta_data.clone()?),
             from => VersionPlace::Constant { class: from.class.clone()?, name: from.constant.clone()? },
         })
@@ -95,9 +95,13 @@ fn hidden(modules: &ModuleFindings) -> Vec<String> {
 /// The estimate with the counts it rests on.
 fn obfuscation_said(obfuscation: &Obfuscation) -> String {
     let counts = obfuscation.basis.iter().filter(|basis| basis.decisive);
-    let counts: Vec<String> = counts.map(|basis| format!("{:?} {}/{}", basis.indicator, basis.count, basis.of)).collect();
+    let counts: Vec<String> =
+        counts.map(|basis| format!("{:?} {}/{}", basis.indicator, basis.count, basis.of)).collect();
     let percent = obfuscation.percent;
-    format!("名前から素性の分からないコードの割合の推定 / share of code whose origin its names do not show: {percent} % ({})", counts.join(", "))
+    format!(
+        "名前から素性の分からないコードの割合の推定 / share of code whose origin its names do not show: {percent} % ({})",
+        counts.join(", ")
+    )
 }
 
 /// Groups of unknown code that are named.
@@ -156,12 +160,20 @@ fn items(found: &ModuleFound, package: &Package) -> Vec<ObservedItem> {
             found_at: "code".to_owned(),
             excerpt: sensitive.classes.first().cloned().unwrap_or_default(),
             reason: Name {
-                ja: format!("このモジュールのコードが「{}」を参照している。呼び出されるか、送られるかは観測していない。", sensitive.name_ja),
-                en: format!("its code refers to `{}`; whether it is called or sent was not observed", sensitive.name_en),
+                ja: format!(
+                    "このモジュールのコードが「{}」を参照している。呼び出されるか、送られるかは観測していない。",
+                    sensitive.name_ja
+                ),
+                en: format!(
+                    "its code refers to `{}`; whether it is called or sent was not observed",
+                    sensitive.name_en
+                ),
             },
             told_by: "package".to_owned(),
             notice: "not_known".to_owned(),
-            notice_reason: Name { ja: "送られるかどうかによる".to_owned(), en: "depends on its being sent".to_owned() },
+            notice_reason: Name {
+                ja: "送られるかどうかによる".to_owned(), en: "depends on its being sent".to_owned()
+            },
         })
     })
     .collect()

@@ -12,8 +12,11 @@ use crate::matching::{candidates, declared_for};
 use crate::observation::{Observation, ObservedTransmission, Party};
 
 const GIVEN: &str = "external-transmission.opportunity.given";
-const ITEMS: [&str; 3] =
-    ["external-transmission.items.data", "external-transmission.items.recipient", "external-transmission.items.purpose"];
+const ITEMS: [&str; 3] = [
+    "external-transmission.items.data",
+    "external-transmission.items.recipient",
+    "external-transmission.items.purpose",
+];
 
 /// Every difference between an observation and a register, the gravest kind first.
 ///
@@ -55,7 +58,8 @@ impl Words<'_> {
             let label = found.and_then(|found| found.values.iter().find(|known| known.name == value));
             label.map_or_else(|| value.to_owned(), |known| known.label.in_language(language).to_owned())
         };
-        let join = |language, mark: &str| values.iter().map(|value| label(value, language)).collect::<Vec<_>>().join(mark);
+        let join =
+            |language, mark: &str| values.iter().map(|value| label(value, language)).collect::<Vec<_>>().join(mark);
         Text::new(join(Language::Japanese, "、"), join(Language::English, ", "))
     }
 
@@ -171,7 +175,10 @@ fn differing(
         found.push(base(
             Kind::Purpose,
             Text::new(
-                format!("このサービスは {} にも用いられると知られている（{source}）。目的は観測できない。", purposes.ja),
+                format!(
+                    "このサービスは {} にも用いられると知られている（{source}）。目的は観測できない。",
+                    purposes.ja
+                ),
                 format!("the service is known to be for {} too ({source}); purposes cannot be observed.", purposes.en),
             ),
             Text::new(
@@ -200,7 +207,8 @@ fn data_beyond<'o>(observed: &'o ObservedTransmission, matches: &[&DeclaredTrans
     if matches.iter().any(|matched| matched.data.is_none()) {
         return Vec::new();
     }
-    let declared: BTreeSet<&str> = matches.iter().flat_map(|matched| matched.data.iter().flatten()).map(String::as_str).collect();
+    let declared: BTreeSet<&str> =
+        matches.iter().flat_map(|matched| matched.data.iter().flatten()).map(String::as_str).collect();
     let beyond = observed.data.iter().filter(|item| beyond_any_request(observed, item));
     beyond.map(String::as_str).filter(|item| !declared.contains(item)).collect()
 }
@@ -208,7 +216,8 @@ fn data_beyond<'o>(observed: &'o ObservedTransmission, matches: &[&DeclaredTrans
 fn other_recipient(observed: &ObservedTransmission, matches: &[&DeclaredTransmission]) -> Option<(String, String)> {
     let known = observed.recipient.as_ref().filter(|recipient| recipient.checked)?;
     let names: Vec<&String> = matches.iter().filter_map(|matched| matched.recipient.as_ref()?.name.as_ref()).collect();
-    let same = |name: &&String| same_name(name, &known.name) || known.name_ja.as_ref().is_some_and(|ja| same_name(name, ja));
+    let same =
+        |name: &&String| same_name(name, &known.name) || known.name_ja.as_ref().is_some_and(|ja| same_name(name, ja));
     let first = names.first()?;
     (!names.iter().any(same)).then(|| ((*first).clone(), known.name.clone()))
 }

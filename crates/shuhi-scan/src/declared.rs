@@ -128,7 +128,8 @@ impl Declared {
 
 /// Whether a host is a domain or lies below it.
 pub fn is_below(host: &str, domain: &str) -> bool {
-    let (host, domain) = (host.trim_end_matches('.').to_ascii_lowercase(), domain.trim_end_matches('.').to_ascii_lowercase());
+    let (host, domain) =
+        (host.trim_end_matches('.').to_ascii_lowercase(), domain.trim_end_matches('.').to_ascii_lowercase());
     !domain.is_empty() && (host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
@@ -221,7 +222,10 @@ impl Facts<'_> {
 
     fn texts(&self, record: &Record, name: &str) -> Vec<String> {
         let Value::List(items) = self.value(record, name) else { return Vec::new() };
-        items.iter().filter_map(|item| if let Value::Text(text) = item { Some(text.to_string()) } else { None }).collect()
+        items
+            .iter()
+            .filter_map(|item| if let Value::Text(text) = item { Some(text.to_string()) } else { None })
+            .collect()
     }
 
     fn word(&self, record: &Record, name: &str) -> Option<String> {

@@ -12,16 +12,22 @@ const NO_TIME: &str = "1970-01-01T00:00:00.000Z";
 
 /// The capture as a HAR log. Requests that never left the terminal are left out; what HAR has no field for stands under names that begin with `_shuhi`.
 pub fn to_har(capture: &Capture, version: &str) -> Value {
-    let pages: Vec<Value> = capture.pages.iter().enumerate().map(|(index, page)| {
-        json!({
-            "id": format!("page_{index}"),
-            "startedDateTime": page.started_at.as_deref().unwrap_or(NO_TIME),
-            "title": page.title.as_deref().unwrap_or(&page.url),
-            "pageTimings": {},
-            "_shuhi_url": page.url,
+    let pages: Vec<Value> = capture
+        .pages
+        .iter()
+        .enumerate()
+        .map(|(index, page)| {
+            json!({
+                "id": format!("page_{index}"),
+                "startedDateTime": page.started_at.as_deref().unwrap_or(NO_TIME),
+                "title": page.title.as_deref().unwrap_or(&page.url),
+                "pageTimings": {},
+                "_shuhi_url": page.url,
+            })
         })
-    }).collect();
-    let sent = capture.requests.iter().filter(|request| !matches!(request.outcome, Outcome::Blocked { .. } | Outcome::Local));
+        .collect();
+    let sent =
+        capture.requests.iter().filter(|request| !matches!(request.outcome, Outcome::Blocked { .. } | Outcome::Local));
     json!({"log": {
         "version": "1.2",
         "creator": {"name": "shuhi", "version": version},

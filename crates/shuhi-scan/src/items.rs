@@ -10,7 +10,9 @@ pub(crate) fn observed_item(item: Item) -> (ObservedItem, bool) {
         NeedsNotice::Needs { reason, .. } => ("needs", name(reason)),
         NeedsNotice::Exempt { reason, .. } => ("exempt", name(reason)),
         NeedsNotice::NotKnown { questions } => {
-            let texts = |of: fn(&Words) -> &str| questions.iter().map(|asked| of(&asked.question)).collect::<Vec<_>>().join(" ");
+            let texts = |of: fn(&Words) -> &str| {
+                questions.iter().map(|asked| of(&asked.question)).collect::<Vec<_>>().join(" ")
+            };
             ("not_known", Name { ja: texts(|words| &words.ja), en: texts(|words| &words.en) })
         }
     };

@@ -12,7 +12,12 @@ pub fn join(all: &mut Capture, mut further: Capture) {
             _ => {}
         }
     }
-    for page in further.cookies.iter_mut().map(|cookie| &mut cookie.page).chain(further.storage.iter_mut().map(|item| &mut item.page)) {
+    for page in further
+        .cookies
+        .iter_mut()
+        .map(|cookie| &mut cookie.page)
+        .chain(further.storage.iter_mut().map(|item| &mut item.page))
+    {
         *page = page.map(|page| page + pages);
     }
     if all.pages.is_empty() && all.requests.is_empty() {

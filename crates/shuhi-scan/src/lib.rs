@@ -28,9 +28,7 @@ mod yaml;
 
 pub use app::{observe_app, signatures};
 pub use compare::compare;
-pub use declared::{
-    Declared, DeclaredNotice, DeclaredRecipient, DeclaredService, DeclaredTransmission, is_below,
-};
+pub use declared::{Declared, DeclaredNotice, DeclaredRecipient, DeclaredService, DeclaredTransmission, is_below};
 pub use difference::{Difference, Kind, Text};
 pub use evidence::{About, Evidence, EvidenceError, EvidenceFile, hex};
 pub use har::to_har;

@@ -52,7 +52,11 @@ pub fn candidates<'d>(
 
 /// How surely an observed transmission is a declared one.
 pub fn likeness(declared: &DeclaredTransmission, observed: &ObservedTransmission) -> Likeness {
-    if declared.trigger.as_deref().is_some_and(|trigger| begun_by(trigger, observed) && may_receive(declared, trigger, observed)) {
+    if declared
+        .trigger
+        .as_deref()
+        .is_some_and(|trigger| begun_by(trigger, observed) && may_receive(declared, trigger, observed))
+    {
         return Likeness::Trigger;
     }
     let own = declared.destination.as_deref() == Some("own_facilities");
@@ -92,7 +96,8 @@ fn service_name(declared: &DeclaredTransmission, observed: &ObservedTransmission
     let said = [declared.name.as_deref(), declared.trigger.as_deref()];
     let said = said.into_iter().flatten().map(normalised).collect::<Vec<_>>();
     let named = [&service.ja, &service.en].into_iter().map(|name| normalised(name));
-    let stands = named.filter(|name| name.chars().count() >= 3).any(|name| said.iter().any(|text| text.contains(&name)));
+    let stands =
+        named.filter(|name| name.chars().count() >= 3).any(|name| said.iter().any(|text| text.contains(&name)));
     if stands { Likeness::ServiceName } else { Likeness::None }
 }
 
@@ -101,17 +106,22 @@ fn begun_by(trigger: &str, observed: &ObservedTransmission) -> bool {
     let Some(address) = address_in(trigger) else {
         // An app's module is named by its class prefix or package.
         let name = trigger.split_whitespace().next().unwrap_or_default();
-        return name.contains('.') && observed.triggers.iter().any(|known| known == name || known.starts_with(&format!("{name}.")));
+        return name.contains('.')
+            && observed.triggers.iter().any(|known| known == name || known.starts_with(&format!("{name}.")));
     };
     let steps = observed.triggers.iter().chain(&observed.chain).chain(std::iter::once(&observed.example));
-    steps.filter_map(|step| address_in(step)).any(|step| step == address || step.starts_with(&format!("{address}/")) || (!address.contains('/') && step.split('/').next().is_some_and(|host| is_below(host, &address))))
+    steps.filter_map(|step| address_in(step)).any(|step| {
+        step == address
+            || step.starts_with(&format!("{address}/"))
+            || (!address.contains('/') && step.split('/').next().is_some_and(|host| is_below(host, &address)))
+    })
 }
 
 /// The host and path of the first address in a text, without scheme, query and closing slash.
 fn address_in(text: &str) -> Option<String> {
-    let word = text.split(|c: char| c.is_whitespace() || "（）()「」、。<>\"'".contains(c)).find_map(|word| {
-        word.split_once("://").map(|(_, rest)| rest).or_else(|| word.strip_prefix("//"))
-    })?;
+    let word = text
+        .split(|c: char| c.is_whitespace() || "（）()「」、。<>\"'".contains(c))
+        .find_map(|word| word.split_once("://").map(|(_, rest)| rest).or_else(|| word.strip_prefix("//")))?;
     let end = word.find(['?', '#']).unwrap_or(word.len());
     let bare = word.get(..end)?.trim_end_matches('/').to_ascii_lowercase();
     (!bare.is_empty()).then_some(bare)
@@ -123,7 +133,10 @@ mod tests {
 
     #[test]
     fn addresses_are_found_in_texts_that_people_write() {
-        assert_eq!(address_in("https://tag.kaiseki.example.jp/v2.js?x=1").as_deref(), Some("tag.kaiseki.example.jp/v2.js"));
+        assert_eq!(
+            address_in("https://tag.kaiseki.example.jp/v2.js?x=1").as_deref(),
+            Some("tag.kaiseki.example.jp/v2.js")
+        );
         assert_eq!(address_in("計測タグ（https://px.example.com/）").as_deref(), Some("px.example.com"));
         assert_eq!(address_in("アプリ本体"), None);
     }

@@ -56,8 +56,11 @@ pub fn missing_yaml(observation: &Observation, differences: &[Difference], decla
 }
 
 fn known_recipient<'d>(recipient: &ObservedRecipient, declared: &'d Declared) -> Option<&'d str> {
-    let same = |name: &str| same_name(name, &recipient.name) || recipient.name_ja.as_deref().is_some_and(|ja| same_name(name, ja));
-    let known = declared.recipients.iter().find(|known| !known.id.is_empty() && known.name.as_deref().is_some_and(same));
+    let same = |name: &str| {
+        same_name(name, &recipient.name) || recipient.name_ja.as_deref().is_some_and(|ja| same_name(name, ja))
+    };
+    let known =
+        declared.recipients.iter().find(|known| !known.id.is_empty() && known.name.as_deref().is_some_and(same));
     known.map(|known| known.id.as_str())
 }
 
@@ -80,18 +83,29 @@ fn subject_id(text: &str) -> String {
         }
     }
     let id = id.trim_end_matches('-');
-    if id.starts_with(|c: char| c.is_ascii_lowercase()) { id.to_owned() } else { format!("x-{id}").trim_end_matches('-').to_owned() }
+    if id.starts_with(|c: char| c.is_ascii_lowercase()) {
+        id.to_owned()
+    } else {
+        format!("x-{id}").trim_end_matches('-').to_owned()
+    }
 }
 
 fn write_recipient(id: &str, recipient: &ObservedRecipient, hosts: &[String], page: &mut String) {
-    let basis = if recipient.checked { "目録が確かめた頁による" } else { "一般的な知識による。確かめること" };
+    let basis = if recipient.checked {
+        "目録が確かめた頁による"
+    } else {
+        "一般的な知識による。確かめること"
+    };
     page.push_str(&format!("  - id: {id}\n    name: {}  # {basis}\n", quoted(&recipient.name)));
     match recipient.country.as_deref() {
         Some("JP") => page.push_str("    location: japan\n"),
         Some(_) => page.push_str("    location: abroad\n"),
         None => page.push_str("    # location:  # 所在地（japan / abroad）\n"),
     }
-    page.push_str(&format!("    domains: [{}]\n", hosts.iter().map(|host| quoted(host)).collect::<Vec<_>>().join(", ")));
+    page.push_str(&format!(
+        "    domains: [{}]\n",
+        hosts.iter().map(|host| quoted(host)).collect::<Vec<_>>().join(", ")
+    ));
 }
 
 fn write_transmission(
@@ -113,7 +127,8 @@ fn write_transmission(
     }
     match (&observed.recipient, observed.party) {
         (Some(recipient), _) => {
-            let known = known_recipient(recipient, declared).map_or_else(|| recipient_id(recipient, observed), str::to_owned);
+            let known =
+                known_recipient(recipient, declared).map_or_else(|| recipient_id(recipient, observed), str::to_owned);
             page.push_str(&format!("    recipient: {known}\n"));
         }
         (None, Party::First) => {}

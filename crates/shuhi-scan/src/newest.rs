@@ -75,7 +75,16 @@ mod tests {
             observation(None, Surface::WebPage, "2026-10-01", "https://c.example.jp/y"),
             observation(None, Surface::WebPage, "2026-10-01", "https://d.example.jp/"),
         ];
-        let kept: Vec<String> = newest(all).into_iter().map(|found| format!("{}{}", found.observed_at, found.pages.concat())).collect();
-        assert_eq!(kept, ["2026-11-03https://a.example.jp/", "2026-11-01app", "2026-11-01https://c.example.jp/x", "2026-10-01https://d.example.jp/"]);
+        let kept: Vec<String> =
+            newest(all).into_iter().map(|found| format!("{}{}", found.observed_at, found.pages.concat())).collect();
+        assert_eq!(
+            kept,
+            [
+                "2026-11-03https://a.example.jp/",
+                "2026-11-01app",
+                "2026-11-01https://c.example.jp/x",
+                "2026-10-01https://d.example.jp/"
+            ]
+        );
     }
 }

@@ -17,7 +17,9 @@ pub(crate) fn differences(observation: &Observation, declared: &Declared, words:
     for notice in &observation.notices {
         let of_register = declared.notices.iter().find(|known| Some(&known.id) == notice.notice.as_ref());
         let looking = Looking { notice, of_register, observation, declared, words };
-        if let Some(unread) = notice.measured.iter().find(|measured| measured.field == READ && measured.holds == Some(false)) {
+        if let Some(unread) =
+            notice.measured.iter().find(|measured| measured.field == READ && measured.holds == Some(false))
+        {
             found.push(looking.difference(
                 Kind::NoticeUnread,
                 None,
@@ -74,13 +76,24 @@ impl Looking<'_> {
             return None;
         }
         let (declared, rule, label) = match measured.field.as_str() {
-            "in_japanese" => (notice.in_japanese, "external-transmission.notice.japanese", ("日本語で書かれていること", "written in Japanese")),
-            "visible_without_operation" => {
-                (notice.visible_without_operation, "external-transmission.notice.legible", ("操作なしに表示されること", "visible without operation"))
-            }
+            "in_japanese" => (
+                notice.in_japanese,
+                "external-transmission.notice.japanese",
+                ("日本語で書かれていること", "written in Japanese"),
+            ),
+            "visible_without_operation" => (
+                notice.visible_without_operation,
+                "external-transmission.notice.legible",
+                ("操作なしに表示されること", "visible without operation"),
+            ),
             "place" => {
-                let easily = matches!(notice.place.as_deref(), Some("initiating_page" | "page_easily_reached" | "equivalent"));
-                (Some(easily), "external-transmission.notice.web-place", ("送信させるページから容易に到達できること", "easily reached from the page that sends"))
+                let easily =
+                    matches!(notice.place.as_deref(), Some("initiating_page" | "page_easily_reached" | "equivalent"));
+                (
+                    Some(easily),
+                    "external-transmission.notice.web-place",
+                    ("送信させるページから容易に到達できること", "easily reached from the page that sends"),
+                )
             }
             _ => return None,
         };
@@ -111,7 +124,10 @@ impl Looking<'_> {
             return vec![self.difference(
                 Kind::NoticeOmits,
                 Some(transmission),
-                Text::new("公表のページにこの送信の記載が見当たらない。", "the notice does not speak of this transmission."),
+                Text::new(
+                    "公表のページにこの送信の記載が見当たらない。",
+                    "the notice does not speak of this transmission.",
+                ),
                 Text::new(
                     "送信される情報の内容、取り扱う者の名称、利用目的を公表に加える。",
                     "add what is sent, who handles it and what for to the notice.",
@@ -194,7 +210,9 @@ impl Looking<'_> {
         let part = |label: &str, text: &str| if text.is_empty() { String::new() } else { format!("{label}{text}") };
         let ja = [part("送信される情報のうち ", &data.ja), part("利用目的のうち ", &purposes.ja)];
         let en = [part("of the data: ", &data.en), part("of the purposes: ", &purposes.en)];
-        let join = |parts: [String; 2], mark: &str| parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(mark);
+        let join = |parts: [String; 2], mark: &str| {
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(mark)
+        };
         Some(self.difference(
             Kind::NoticeMisstates,
             Some(transmission),

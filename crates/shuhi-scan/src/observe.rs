@@ -147,7 +147,11 @@ impl<'m> Receiver<'m> {
 
     fn key(&self, index: RequestIndex, tags: &Tags<'_>) -> Key {
         if self.party == Party::First {
-            return Key { party: Party::First, recipient: String::new(), script: tags.own_script(index).unwrap_or_default() };
+            return Key {
+                party: Party::First,
+                recipient: String::new(),
+                script: tags.own_script(index).unwrap_or_default(),
+            };
         }
         let best = self.identification.best().filter(|best| best.names_somebody());
         let recipient = match best {
@@ -229,7 +233,9 @@ impl Reading<'_> {
             channels.insert(request.channel);
             choices.insert(request.choice);
             pages.extend(request.page.and_then(|page| self.capture.pages.get(page)).map(|page| page.url.as_str()));
-            observed.aliases.extend(sent.aliases.iter().filter(|alias| !observed.aliases.contains(alias)).cloned().collect::<Vec<_>>());
+            observed.aliases.extend(
+                sent.aliases.iter().filter(|alias| !observed.aliases.contains(alias)).cloned().collect::<Vec<_>>(),
+            );
             let trigger = self.tags.root(*index);
             if !observed.triggers.contains(&trigger) && observed.triggers.len() < TRIGGERS_KEPT {
                 observed.triggers.push(trigger);

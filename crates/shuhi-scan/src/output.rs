@@ -18,12 +18,14 @@ pub fn scan_json(observation: &Observation, differences: &[Difference], summary:
 
 /// The differences as a SARIF 2.1.0 log, for code review tools.
 pub fn scan_sarif(differences: &[Difference], sources: &Sources, language: Language, version: &str) -> Value {
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| differences.iter().any(|found| found.kind == *kind)).collect();
+    let kinds: Vec<Kind> =
+        Kind::ALL.into_iter().filter(|kind| differences.iter().any(|found| found.kind == *kind)).collect();
     let rules: Vec<Value> = kinds
         .iter()
         .map(|kind| json!({"id": format!("scan.{}", kind.id()), "name": kind.id(), "shortDescription": {"text": kind.title().in_language(language)}}))
         .collect();
-    let results: Vec<Value> = differences.iter().map(|difference| sarif_result(difference, &kinds, sources, language)).collect();
+    let results: Vec<Value> =
+        differences.iter().map(|difference| sarif_result(difference, &kinds, sources, language)).collect();
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -92,7 +94,10 @@ pub fn difference_suites(differences: &[Difference], language: Language) -> Vec<
     let of_kind = |kind: Kind| {
         let mut suite = TestSuite::new(kind.id());
         suite.add_test_cases(
-            differences.iter().filter(|difference| difference.kind == kind).map(|difference| test_case(difference, language)),
+            differences
+                .iter()
+                .filter(|difference| difference.kind == kind)
+                .map(|difference| test_case(difference, language)),
         );
         suite
     };

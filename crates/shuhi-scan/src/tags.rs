@@ -31,7 +31,9 @@ impl<'c> Tags<'c> {
     /// The script that itself sent a request, without its query; none where no script did.
     pub fn own_script(&self, index: RequestIndex) -> Option<String> {
         self.causes.chain(index).iter().find_map(|cause| match cause {
-            Cause::Script { place, called: false, .. } | Cause::Made { place, called: false } => Some(without_query(&place.url)),
+            Cause::Script { place, called: false, .. } | Cause::Made { place, called: false } => {
+                Some(without_query(&place.url))
+            }
             _ => None,
         })
     }
@@ -82,7 +84,7 @@ pub fn tag_trees(capture: &Capture, means: Means<'_>) -> Vec<Tree> {
     let tags = Tags::of(capture);
     let growing = Growing { capture, means };
     let of_page = |(index, page): (usize, &shuhi_capture::Page)| Tree {
-        page: page.url.clone(),
+        page: page.width_px.map_or_else(|| page.url.clone(), |width| format!("{}（幅 {width} px）", page.url)),
         tags: tags.tree(Some(index)).iter().map(|node| growing.node(node)).collect(),
     };
     let mut trees: Vec<Tree> = capture.pages.iter().enumerate().map(of_page).collect();

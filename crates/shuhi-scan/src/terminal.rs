@@ -34,7 +34,8 @@ impl Terminals {
     pub fn around(&self, request: &Request, first_party: bool, purposes: &[String]) -> Terminal {
         let party = if first_party { Party::First } else { Party::Third };
         let page = request.page.and_then(|page| self.pages.get(page));
-        let (url, held) = page.map_or((request.document_url.as_deref(), &self.all), |(url, held)| (Some(url.as_str()), held));
+        let (url, held) =
+            page.map_or((request.document_url.as_deref(), &self.all), |(url, held)| (Some(url.as_str()), held));
         Terminal::new(url, party, held).with_purposes(purposes)
     }
 }

@@ -26,7 +26,8 @@ pub fn read_observations(nodes: &[Node], faults: &mut Faults) -> Vec<Observation
             Ok(observation) => found.push(observation),
             Err(error) => {
                 let fault = Fault::error(node.span, format!("this is no observation: {error}"));
-                faults.push(fault.help("remove the file and scan again with `--register`; it is written by the program"));
+                faults
+                    .push(fault.help("remove the file and scan again with `--register`; it is written by the program"));
             }
         }
     }
@@ -50,7 +51,9 @@ fn plain_scalar(text: &str) -> Value {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         "null" | "~" | "" => Value::Null,
-        _ => text.parse::<u64>().map_or_else(|_| Value::String(text.to_owned()), |number| Value::Number(Number::from(number))),
+        _ => text
+            .parse::<u64>()
+            .map_or_else(|_| Value::String(text.to_owned()), |number| Value::Number(Number::from(number))),
     }
 }
 
@@ -112,9 +115,14 @@ fn is_short(value: &Value) -> bool {
     const LINE_CHARACTERS: usize = 100;
     match value {
         Value::Object(entries) => {
-            entries.is_empty() || entries.values().all(|value| !value.is_object() && !value.is_array()) && flow(value).chars().count() <= LINE_CHARACTERS
+            entries.is_empty()
+                || entries.values().all(|value| !value.is_object() && !value.is_array())
+                    && flow(value).chars().count() <= LINE_CHARACTERS
         }
-        Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()) && flow(value).chars().count() <= LINE_CHARACTERS,
+        Value::Array(items) => {
+            items.iter().all(|item| !item.is_object() && !item.is_array())
+                && flow(value).chars().count() <= LINE_CHARACTERS
+        }
         _ => true,
     }
 }
@@ -134,7 +142,8 @@ fn flow(value: &Value) -> String {
 /// Plain where nothing in it could be read as a mark of YAML or as another type, else in double quotes.
 fn scalar(text: &str) -> String {
     let begins = text.chars().next().is_some_and(char::is_alphabetic);
-    let plain = text.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c)) && !matches!(text, "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "none");
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c))
+        && !matches!(text, "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "none");
     if begins && plain { text.to_owned() } else { Value::from(text).to_string() }
 }
 

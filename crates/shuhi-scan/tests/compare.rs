@@ -143,7 +143,8 @@ fn the_providers_own_identifier_that_returns_to_it_is_no_difference() {
 fn a_name_of_the_site_that_is_an_alias_of_somebody_else_is_a_third_party() {
     let bench = Bench::new();
     let mut capture = capture();
-    let mut sent = by_script("https://metrics.kakuu-shimpo.example/b?page_url=https%3A%2F%2Fwww.kakuu-shimpo.example%2F", TAG);
+    let mut sent =
+        by_script("https://metrics.kakuu-shimpo.example/b?page_url=https%3A%2F%2Fwww.kakuu-shimpo.example%2F", TAG);
     sent.aliases = shuhi_capture::Aliases::Resolved { names: vec!["shimpo.d1.kaiseki.example".to_owned()] };
     capture.requests.push(sent);
     let declared = bench.declared(SERVICE);

@@ -42,7 +42,9 @@ fn of_real_captures_four_in_five_third_party_hosts_are_named_by_what_is_shipped(
 
 #[test]
 fn every_real_capture_is_read_and_ends_with_its_figures() {
-    for (kind, name) in [("har", "redirect-loop.har"), ("cdp", "response-blocked-cookies.json"), ("har", "www.bbc.com.har")] {
+    for (kind, name) in
+        [("har", "redirect-loop.har"), ("cdp", "response-blocked-cookies.json"), ("har", "www.bbc.com.har")]
+    {
         let run = captured(kind, name, &["--lang", "ja"]);
         assert_eq!(run.status, 0, "{name}: {}", run.stderr);
         figures(&run.stdout);
@@ -67,21 +69,34 @@ fn har() -> String {
         entry("http://px.mitei.example/t.js", parser),
         entry("http://px.mitei.example/p.gif?visitor_id=5b2f6a1e-0c3d-4e5f-8a7b-9c0d1e2f3a4b", script),
     ];
-    let pages = json!([{"id": "page_1", "startedDateTime": "2026-11-28T01:00:00.000Z", "title": page, "pageTimings": {}}]);
-    json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "pages": pages, "entries": entries}}).to_string()
+    let pages =
+        json!([{"id": "page_1", "startedDateTime": "2026-11-28T01:00:00.000Z", "title": page, "pageTimings": {}}]);
+    json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "pages": pages, "entries": entries}})
+        .to_string()
 }
 
 #[test]
 fn an_undeclared_destination_fails_in_continuous_integration_and_passes_once_declared() {
     let scratch = Scratch::new("scan-undeclared");
     scratch.write("page.har", har());
-    scratch.write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
+    scratch
+        .write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
     let scan = |further: &[&str]| {
-        scratch.shuhi(&[&["scan", "har", "page.har", "--register", "register", "--fail-on", "undeclared", "--lang", "ja"], further].concat())
+        scratch.shuhi(
+            &[
+                &["scan", "har", "page.har", "--register", "register", "--fail-on", "undeclared", "--lang", "ja"],
+                further,
+            ]
+            .concat(),
+        )
     };
     let found = scan(&["--missing", "draft.yaml"]);
     assert_eq!(found.status, 1, "{}", found.stderr);
-    assert!(found.stdout.contains("登録簿にない送信 (1)") && found.stdout.contains("px.mitei.example"), "{}", found.stdout);
+    assert!(
+        found.stdout.contains("登録簿にない送信 (1)") && found.stdout.contains("px.mitei.example"),
+        "{}",
+        found.stdout
+    );
     let check = scratch.shuhi(&["check", "register", "--at", "2026-11-28", "--lang", "ja"]);
     assert_eq!(check.status, 1);
     assert!(check.stdout.contains("観測との相違") && check.stdout.contains("px.mitei.example"), "{}", check.stdout);
@@ -95,7 +110,8 @@ fn an_undeclared_destination_fails_in_continuous_integration_and_passes_once_dec
 fn differences_come_as_sarif_and_junit_that_others_read() {
     let scratch = Scratch::new("scan-formats");
     scratch.write("page.har", har());
-    scratch.write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
+    scratch
+        .write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
     let scan = |format: &str| scratch.shuhi(&["scan", "har", "page.har", "--register", "register", "--format", format]);
     let sarif: serde_sarif::sarif::Sarif = serde_json::from_str(&scan("sarif").stdout).unwrap();
     let results = sarif.runs[0].results.as_ref().unwrap();
@@ -134,7 +150,9 @@ fn what_is_no_capture_is_refused_with_what_to_do() {
     scratch.write("not.har", "これはHARではない");
     scratch.write("empty.har", "");
     scratch.write("not.apk", "PK\u{3}\u{4}broken");
-    for (kind, name) in [("har", "not.har"), ("har", "empty.har"), ("cdp", "not.har"), ("apk", "not.apk"), ("har", "missing.har")] {
+    for (kind, name) in
+        [("har", "not.har"), ("har", "empty.har"), ("cdp", "not.har"), ("apk", "not.apk"), ("har", "missing.har")]
+    {
         let run = scratch.shuhi(&["scan", kind, name]);
         assert_eq!(run.status, 2, "{kind} {name}: {}", run.stdout);
         assert!(run.stderr.contains(name) && run.stderr.contains("help: "), "{kind} {name}: {}", run.stderr);
@@ -145,7 +163,8 @@ fn what_is_no_capture_is_refused_with_what_to_do() {
 fn a_service_that_the_register_does_not_have_is_refused() {
     let scratch = Scratch::new("scan-no-service");
     scratch.write("page.har", har());
-    scratch.write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
+    scratch
+        .write("register/register.yaml", std::fs::read(root().join("examples/scan/register/operator.yaml")).unwrap());
     let run = scratch.shuhi(&["scan", "har", "page.har", "--register", "register", "--service", "shop"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("`shop`") && run.stderr.contains("news"), "{}", run.stderr);

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
-mod support;
 #[path = "support/site.rs"]
 mod site;
+mod support;
 
 use std::fs;
 use std::path::Path;
@@ -40,8 +40,22 @@ fn sample(name: &str) -> Scratch {
 fn scan(scratch: &Scratch, site: &Site, evidence: &str, further: &[&str]) -> Run {
     let map = format!("*.example=127.0.0.1:{}", site.port);
     let arguments = [
-        "scan", "web", "http://www.kakuu-shimpo.example/", "--pages", "5", "--delay", "0", "--map", map.as_str(), "--loopback-only",
-        "--register", "register", "--evidence", evidence, "--lang", "ja",
+        "scan",
+        "web",
+        "http://www.kakuu-shimpo.example/",
+        "--pages",
+        "5",
+        "--delay",
+        "0",
+        "--map",
+        map.as_str(),
+        "--loopback-only",
+        "--register",
+        "register",
+        "--evidence",
+        evidence,
+        "--lang",
+        "ja",
     ];
     scratch.shuhi(&[&arguments[..], further].concat())
 }
@@ -61,7 +75,12 @@ fn a_notice_that_omits_one_tag_and_misstates_another_is_found_out_and_passes_whe
     let scratch = sample("scan-web-notice");
     let site = Site::serve(&scratch.0.join("site"));
     let found = scan(&scratch, &site, "first", &["--format", "json"]);
-    assert_eq!(differences(&found), ["notice_omits transmissions/reach", "notice_misstates transmissions/douga"], "{}", found.stdout);
+    assert_eq!(
+        differences(&found),
+        ["notice_omits transmissions/reach", "notice_misstates transmissions/douga"],
+        "{}",
+        found.stdout
+    );
     assert_eq!(found.status, 1);
     let check = scratch.shuhi(&["check", "register", "--lang", "ja"]);
     assert_eq!(check.status, 1, "{}", check.stdout);
@@ -90,7 +109,10 @@ fn a_tag_that_nobody_declared_is_found_with_the_tag_that_called_it() {
     let text = fs::read_to_string(&register).unwrap();
     let (before, rest) = text.split_once("  - id: reach\n").unwrap();
     let after = rest.split_once("  - id: douga\n").unwrap().1;
-    let without = format!("{before}  - id: douga\n{after}").replace("  - {id: reach, name: Kakuu Reach Example Inc., location: abroad, domains: [kakuu-reach.example]}\n", "");
+    let without = format!("{before}  - id: douga\n{after}").replace(
+        "  - {id: reach, name: Kakuu Reach Example Inc., location: abroad, domains: [kakuu-reach.example]}\n",
+        "",
+    );
     fs::write(&register, without).unwrap();
     let site = Site::serve(&scratch.0.join("site"));
     let found = scan(&scratch, &site, "evidence", &["--format", "json", "--fail-on", "undeclared"]);
@@ -98,16 +120,30 @@ fn a_tag_that_nobody_declared_is_found_with_the_tag_that_called_it() {
     let answer: Value = serde_json::from_str(&found.stdout).unwrap();
     let transmissions = answer["observation"]["transmissions"].as_array().unwrap();
     let reach = transmissions.iter().find(|found| found["id"] == "kakuu-reach.example").unwrap();
-    assert_eq!(reach["triggers"][0], "http://kanri.mihon-tag.example/kanri.js", "the tag in the page, not the one it called");
+    assert_eq!(
+        reach["triggers"][0], "http://kanri.mihon-tag.example/kanri.js",
+        "the tag in the page, not the one it called"
+    );
     let data: Vec<&str> = reach["data"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(data.contains(&"behaviour_history") && data.contains(&"other_identifier"), "{data:?}");
-    assert!(site.asked().iter().any(|asked| asked.ends_with("px.kakuu-reach.example /pixel.gif")), "it really was sent");
+    assert!(
+        site.asked().iter().any(|asked| asked.ends_with("px.kakuu-reach.example /pixel.gif")),
+        "it really was sent"
+    );
 }
 
 #[test]
 fn a_browser_that_is_missing_is_said_in_one_clear_line() {
     let scratch = Scratch::new("scan-web-no-browser");
-    let run = scratch.shuhi(&["scan", "web", "http://www.kakuu-shimpo.example/", "--browser", "/nowhere/chromium", "--evidence", "e"]);
+    let run = scratch.shuhi(&[
+        "scan",
+        "web",
+        "http://www.kakuu-shimpo.example/",
+        "--browser",
+        "/nowhere/chromium",
+        "--evidence",
+        "e",
+    ]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("`/nowhere/chromium` is not installed"), "{}", run.stderr);
 }

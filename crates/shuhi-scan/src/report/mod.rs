@@ -95,7 +95,7 @@ pub const DEFINITIONS_JA: &str = "\
 impl Report<'_> {
     /// The page.
     pub fn html(&self) -> String {
-        let subject = self.observation.service.as_deref().or(self.observation.pages.first().map(String::as_str)).unwrap_or("");
+        let subject = self.subject();
         let page = html! {
             (DOCTYPE)
             html lang="ja" {
@@ -131,6 +131,15 @@ impl Report<'_> {
         page.into_string()
     }
 
+    /// The first page or the package, and the service of the register.
+    fn subject(&self) -> String {
+        let page = self.observation.pages.first().map_or("", String::as_str);
+        match &self.observation.service {
+            Some(service) => format!("{page}（登録簿のサービス {service}）"),
+            None => page.to_owned(),
+        }
+    }
+
     fn facts(&self) -> Markup {
         let observer = &self.observation.observer;
         html! {
@@ -145,7 +154,8 @@ impl Report<'_> {
     /// The whole in four figures and one sentence each.
     fn outline(&self) -> Markup {
         let third = self.observation.transmissions.iter().filter(|observed| observed.party == Party::Third).count();
-        let against = self.differences.map(|differences| differences.iter().filter(|found| found.kind.contradicts()).count());
+        let against =
+            self.differences.map(|differences| differences.iter().filter(|found| found.kind.contradicts()).count());
         html! {
             section.outline {
                 h2 { "要約" }

@@ -102,7 +102,7 @@ fn row(report: &Report<'_>, found: &ObservedTransmission) -> Markup {
                     Some(recipient) => p {
                         (recipient.name)
                         @if let Some(country) = &recipient.country { "（" (country) "）" }
-                        @if !recipient.checked { span.small { " 一般的な知識による" } }
+                        @if !recipient.checked { span.small { (if of_register(found) { " 登録簿による" } else { " 一般的な知識による" }) } }
                     },
                     None if found.party == Party::Third => p { em { "受け取る者は不明" } },
                     None => {},
@@ -118,6 +118,11 @@ fn row(report: &Report<'_>, found: &ObservedTransmission) -> Markup {
             td { (circumstances(found)) }
         }
     }
+}
+
+/// Whether it is the register that says who receives.
+fn of_register(found: &ObservedTransmission) -> bool {
+    found.identified_by.as_deref().is_some_and(|source| source.starts_with("register "))
 }
 
 fn data(report: &Report<'_>, found: &ObservedTransmission) -> Markup {
@@ -276,7 +281,10 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
 fn notice_field(rulebook: &Rulebook, field: &str) -> String {
     let ty = rulebook.vocabulary.type_named("TransmissionNotice").and_then(|id| rulebook.vocabulary.record_type(id));
     let found = ty.and_then(|ty| ty.fields.iter().find(|known| known.name == field));
-    found.map_or_else(|| if field == crate::notice::READ { "頁を開けたか".to_owned() } else { field.to_owned() }, |known| known.label.ja.clone())
+    found.map_or_else(
+        || if field == crate::notice::READ { "頁を開けたか".to_owned() } else { field.to_owned() },
+        |known| known.label.ja.clone(),
+    )
 }
 
 pub(super) fn incomplete(report: &Report<'_>) -> Markup {

@@ -62,12 +62,8 @@ pub fn run(options: &CheckOptions, common: &Common) -> Result<bool, Failure> {
             writeln!(out, "{log:#}")?;
         }
         CheckFormat::Junit => {
-            let report = findings_junit(
-                &findings,
-                &sources,
-                common.language,
-                difference_suites(&observed, common.language),
-            );
+            let report =
+                findings_junit(&findings, &sources, common.language, difference_suites(&observed, common.language));
             let report = report.map_err(|error| {
                 Failure::usage(format!("cannot write the report: {error}"), "use another `--format`")
             })?;

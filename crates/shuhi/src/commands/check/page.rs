@@ -66,7 +66,11 @@ impl Page<'_> {
         if self.observed.is_empty() {
             return Ok(());
         }
-        writeln!(out, "{}", self.pick("■ 観測との相違（最新の shuhi scan による）", "== differences from the newest scan"))?;
+        writeln!(
+            out,
+            "{}",
+            self.pick("■ 観測との相違（最新の shuhi scan による）", "== differences from the newest scan")
+        )?;
         let language = self.common.language;
         write_differences(self.observed, self.findings.rulebook, self.sources, language, out)?;
         writeln!(out)?;

@@ -37,7 +37,7 @@ pub fn run(options: &CaptureOptions, form: Form, common: &Common) -> Result<bool
     }
     let mut observation = observe(&all, bench.means(Surface::WebPage));
     observation.observer.capture_sha256 = Some(hex(&hash.finalize()));
-    bench.name_service(&mut observation)?;
+    bench.complete(&mut observation)?;
     bench.finish(&Scanned { capture: all, raw, observation, ..Scanned::default() })
 }
 
@@ -85,7 +85,10 @@ fn raw_name(path: &Path, taken: &[Raw]) -> String {
 fn set_site(capture: &mut Capture, site: &str) -> Result<(), Failure> {
     let url = url::Url::parse(site).ok().filter(|url| url.host_str().is_some());
     let Some(url) = url else {
-        return Err(Failure::usage(format!("`{site}` is no address of a page"), "write it as `--site https://www.example.jp/`"));
+        return Err(Failure::usage(
+            format!("`{site}` is no address of a page"),
+            "write it as `--site https://www.example.jp/`",
+        ));
     };
     if capture.pages.is_empty() {
         capture.pages.push(Page::default());

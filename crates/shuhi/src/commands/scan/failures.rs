@@ -38,7 +38,9 @@ impl From<EvidenceError> for Failure {
 impl From<BrowserError> for Failure {
     fn from(error: BrowserError) -> Self {
         let help = match &error {
-            BrowserError::Missing { .. } => "install it (Debian: apt-get install chromium), or name it with `--browser FILE`",
+            BrowserError::Missing { .. } => {
+                "install it (Debian: apt-get install chromium), or name it with `--browser FILE`"
+            }
             BrowserError::Start { .. } => "look at what it said; a container may need more shared memory",
             _ => "try again; the log in the evidence folder says how far it came",
         };

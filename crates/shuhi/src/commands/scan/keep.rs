@@ -112,7 +112,7 @@ fn keep_json(evidence: &Evidence, name: &str, value: &impl serde::Serialize) -> 
 fn about(bench: &Bench<'_>, observation: &Observation) -> About {
     About {
         command: std::env::args().collect(),
-        program: format!("shuhi {}", env!("CARGO_PKG_VERSION")),
+        program: super::PROGRAM.to_owned(),
         browser: observation.observer.browser.clone(),
         catalogue: bench.catalogue.version().to_owned(),
         rulebook: bench.rulebook.hash.clone(),
@@ -129,14 +129,17 @@ pub fn observed(bench: &Bench<'_>, observation: &Observation) -> Result<(), Fail
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, error))?;
     let time: String = bench.started_at.strftime("%Y%m%dT%H%M%SZ").to_string();
     let name = observation.service.clone().or_else(|| host(observation)).unwrap_or_else(|| "scan".to_owned());
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let text = observation_file(observation)?;
     for number in 1..100u32 {
         let suffix = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{time}-{safe}{suffix}.yaml"));
         match File::create_new(&path) {
             Ok(mut file) => {
-                file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| unwritable(&path, error))?;
+                file.write_all(text.as_bytes())
+                    .and_then(|()| file.sync_all())
+                    .map_err(|error| unwritable(&path, error))?;
                 eprintln!("observation: {}", path.display());
                 return Ok(());
             }

@@ -19,7 +19,8 @@ use shuhi_items::{Adapters, Honey};
 use shuhi_law::Rulebook;
 use shuhi_register::Register;
 use shuhi_scan::{
-    Declared, Difference, Kind, Means, Observation, Summary, Surface, compare, missing_yaml, scan_json, scan_junit, scan_sarif,
+    Declared, Difference, Kind, Means, Observation, Summary, Surface, compare, missing_yaml, scan_json, scan_junit,
+    scan_sarif,
 };
 use shuhi_source::{Faults, Sources};
 
@@ -40,6 +41,9 @@ pub fn run(options: &ScanOptions, common: &Common) -> Result<bool, Failure> {
         ScanCommand::Apk(options) => package::run(options, common),
     }
 }
+
+/// The program and its version, as observations and evidence name it.
+pub const PROGRAM: &str = concat!("shuhi ", env!("CARGO_PKG_VERSION"));
 
 /// Everything a scan needs before it begins.
 pub struct Bench<'a> {
@@ -75,9 +79,22 @@ impl<'a> Bench<'a> {
             None => BTreeMap::new(),
         };
         let values = planted.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let honey = Honey::new(values).map_err(|error| Failure::usage(error.to_string(), "plant values that nothing else has"))?;
+        let honey = Honey::new(values)
+            .map_err(|error| Failure::usage(error.to_string(), "plant values that nothing else has"))?;
         let (adapters, started_at) = (Adapters::embedded()?, Timestamp::now());
-        Ok(Self { options, common, rulebook, catalogue, adapters, honey, planted, sources, declared, sisters, started_at })
+        Ok(Self {
+            options,
+            common,
+            rulebook,
+            catalogue,
+            adapters,
+            honey,
+            planted,
+            sources,
+            declared,
+            sisters,
+            started_at,
+        })
     }
 
     pub fn means(&self, surface: Surface) -> Means<'_> {
@@ -91,8 +108,10 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Names the service: as asked for, else the one whose domains fit the first page.
-    pub fn name_service(&self, observation: &mut Observation) -> Result<(), Failure> {
+    /// Fills in who observed, and the service: as asked for, else the one whose domains fit the first page.
+    pub fn complete(&self, observation: &mut Observation) -> Result<(), Failure> {
+        observation.observer.program = PROGRAM.to_owned();
+        observation.observer.evidence = self.options.evidence.as_ref().map(|folder| folder.display().to_string());
         let Some(declared) = &self.declared else { return Ok(()) };
         if let Some(id) = &self.options.service {
             if !declared.services.iter().any(|service| service.id == *id) {
@@ -117,7 +136,9 @@ impl<'a> Bench<'a> {
 
     /// The differences from the register; none where there is none.
     pub fn compare(&self, observation: &Observation) -> Vec<Difference> {
-        self.declared.as_ref().map_or_else(Vec::new, |declared| compare(observation, declared, &self.rulebook.vocabulary))
+        self.declared
+            .as_ref()
+            .map_or_else(Vec::new, |declared| compare(observation, declared, &self.rulebook.vocabulary))
     }
 
     /// Keeps what is asked for, prints the answer, and says whether it passes.

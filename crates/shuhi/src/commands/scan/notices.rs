@@ -25,7 +25,8 @@ pub fn look(
     evidence: &Evidence,
     observation: &mut Observation,
 ) -> Result<(), Failure> {
-    let words = Words::embedded().map_err(|error| Failure::usage(error.to_string(), "build or install the program again"))?;
+    let words =
+        Words::embedded().map_err(|error| Failure::usage(error.to_string(), "build or install the program again"))?;
     let looking = Looking { settings, evidence, words: &words };
     let mut found = Vec::new();
     for (number, (url, id)) in addresses(bench, options).into_iter().enumerate() {
@@ -60,7 +61,8 @@ fn sought(declared: Option<&Declared>, notice: Option<&str>, observation: &Obser
     let mut all: Vec<Sought> = told
         .map(|transmission| {
             let mut sought = of_declared(transmission);
-            let same = |observed: &&ObservedTransmission| matched(observed).iter().any(|found| found.id == transmission.id);
+            let same =
+                |observed: &&ObservedTransmission| matched(observed).iter().any(|found| found.id == transmission.id);
             observation.transmissions.iter().filter(same).for_each(|observed| add_observed(&mut sought, observed));
             sought
         })
@@ -88,7 +90,11 @@ fn of_declared(transmission: &DeclaredTransmission) -> Sought {
 /// What stands in brackets, where staff write the product's name: `アクセス解析（見本かいせき）`.
 fn in_brackets(name: &str) -> Vec<String> {
     let parts = name.split(['（', '(']).skip(1);
-    parts.filter_map(|part| part.split(['）', ')']).next()).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    parts
+        .filter_map(|part| part.split(['）', ')']).next())
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn add_observed(sought: &mut Sought, observed: &ObservedTransmission) {
@@ -165,12 +171,7 @@ impl Looking<'_> {
         Ok((page, told, pictures))
     }
 
-    fn inspect(
-        &self,
-        url: &str,
-        screen: Screen,
-        boxes: &dyn Fn(&Value) -> Vec<PageBox>,
-    ) -> Result<Inspection, String> {
+    fn inspect(&self, url: &str, screen: Screen, boxes: &dyn Fn(&Value) -> Vec<PageBox>) -> Result<Inspection, String> {
         let tried: Result<Inspection, BrowserError> =
             Browser::start(self.settings).and_then(|mut browser| browser.inspect(url, screen, COLLECT, boxes));
         tried.map_err(|error| error.to_string())
@@ -194,7 +195,13 @@ impl Looking<'_> {
         first
     }
 
-    fn keep(&self, number: usize, screen: Screen, field: &str, picture: Option<Vec<u8>>) -> Result<Option<String>, Failure> {
+    fn keep(
+        &self,
+        number: usize,
+        screen: Screen,
+        field: &str,
+        picture: Option<Vec<u8>>,
+    ) -> Result<Option<String>, Failure> {
         let Some(picture) = picture else { return Ok(None) };
         let name = format!("pictures/notice-{}-{}px-{field}.png", number + 1, screen.width_px());
         self.evidence.keep(&name, &picture)?;

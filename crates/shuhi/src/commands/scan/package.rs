@@ -27,7 +27,7 @@ pub fn run(options: &PackageOptions, common: &Common) -> Result<bool, Failure> {
     }
     let mut observation = observe_app(&package, traffic.as_ref(), bench.means(Surface::Application));
     observation.observer.capture_sha256 = Some(package_hash(&package));
-    bench.name_service(&mut observation)?;
+    bench.complete(&mut observation)?;
     bench.finish(&Scanned { capture: traffic.unwrap_or_default(), raw, observation, ..Scanned::default() })
 }
 
@@ -46,5 +46,8 @@ fn package_hash(package: &Package) -> String {
 }
 
 fn unusable(error: &shuhi_package::Error) -> Failure {
-    Failure::usage(error.to_string(), "give an APK, all parts of a split one or their folder, an XAPK, an AAB or an IPA")
+    Failure::usage(
+        error.to_string(),
+        "give an APK, all parts of a split one or their folder, an XAPK, an AAB or an IPA",
+    )
 }

@@ -64,8 +64,12 @@ impl Page<'_> {
         let browser = observer.browser.as_deref().unwrap_or("-");
         let catalogue = observer.catalogue.get(..12).unwrap_or(&observer.catalogue);
         match self.language {
-            Language::Japanese => writeln!(out, "観測日時 {}（{browser}、目録 {catalogue}）", self.observation.observed_at)?,
-            Language::English => writeln!(out, "observed at {} ({browser}, catalogue {catalogue})", self.observation.observed_at)?,
+            Language::Japanese => {
+                writeln!(out, "観測日時 {}（{browser}、目録 {catalogue}）", self.observation.observed_at)?
+            }
+            Language::English => {
+                writeln!(out, "observed at {} ({browser}, catalogue {catalogue})", self.observation.observed_at)?
+            }
         }
         for page in self.observation.pages.iter().take(PAGES_SHOWN) {
             writeln!(out, "  {page}")?;
@@ -110,7 +114,8 @@ impl Page<'_> {
         write!(out, "{}", wrap_hanging(&format!("{}{data}", self.pick("情報: ", "data: ")), 6, 10))?;
         if !observed.known_purposes.is_empty() {
             let purposes = self.words("transmission_purpose", &observed.known_purposes);
-            let label = self.pick("目的（目録による。観測できない）: ", "purposes (from the catalogue, not observed): ");
+            let label =
+                self.pick("目的（目録による。観測できない）: ", "purposes (from the catalogue, not observed): ");
             write!(out, "{}", wrap_hanging(&format!("{label}{purposes}"), 6, 10))?;
         }
         let hosts = observed.hosts.iter().take(HOSTS_SHOWN).cloned().collect::<Vec<_>>().join(", ");
@@ -127,13 +132,21 @@ impl Page<'_> {
             write!(out, "{}", wrap_hanging(&format!("{}{trigger}", self.pick("タグ: ", "tag: ")), 6, 10))?;
         }
         if let Some(source) = &observed.identified_by {
-            write!(out, "{}", wrap_hanging(&format!("{}{source}", self.pick("特定の根拠: ", "identified by: ")), 6, 10))?;
+            write!(
+                out,
+                "{}",
+                wrap_hanging(&format!("{}{source}", self.pick("特定の根拠: ", "identified by: ")), 6, 10)
+            )?;
         }
         if self.verbose {
             for item in &observed.items {
                 let reason = pick_name(&item.reason, self.language);
                 let data = self.words("terminal_data", std::slice::from_ref(&item.item));
-                write!(out, "{}", wrap_hanging(&format!("{data} {} = {}: {reason}", item.found_at, item.excerpt), 8, 12))?;
+                write!(
+                    out,
+                    "{}",
+                    wrap_hanging(&format!("{data} {} = {}: {reason}", item.found_at, item.excerpt), 8, 12)
+                )?;
             }
         }
         Ok(())

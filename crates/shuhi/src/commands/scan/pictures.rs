@@ -13,7 +13,8 @@ const BYTES_MAX: usize = 12 * 1024 * 1024;
 
 /// The pictures of a folder's `pictures/`, as titles and `data:` addresses.
 pub fn of(folder: &Path) -> Vec<(String, String)> {
-    let mut names: Vec<_> = fs::read_dir(folder.join("pictures")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder.join("pictures")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     names.sort();
     let mut total = 0;
     let mut shown = Vec::new();

@@ -44,7 +44,8 @@ pub fn run(options: &WebOptions, common: &Common) -> Result<bool, Failure> {
     let (capture, hash) = read_back(&log)?;
     let mut observation = observe(&capture, bench.means(Surface::WebPage));
     observation.observer.capture_sha256 = Some(hash);
-    bench.name_service(&mut observation)?;
+    bench.complete(&mut observation)?;
+    observation.observer.evidence = Some(evidence.folder().display().to_string());
     notices::look(&bench, &settings, options, &evidence, &mut observation)?;
     bench.finish(&Scanned { capture, raw: Vec::new(), observation, evidence: Some(evidence) })
 }
@@ -52,10 +53,15 @@ pub fn run(options: &WebOptions, common: &Common) -> Result<bool, Failure> {
 fn settings(options: &WebOptions) -> Result<BrowserSettings, Failure> {
     let program = match &options.browser {
         Some(program) => program.clone(),
-        None => PROGRAMS.iter().map(PathBuf::from).find(|program| program.exists()).unwrap_or_else(|| PathBuf::from(PROGRAMS[0])),
+        None => PROGRAMS
+            .iter()
+            .map(PathBuf::from)
+            .find(|program| program.exists())
+            .unwrap_or_else(|| PathBuf::from(PROGRAMS[0])),
     };
     let hosts = options.map.iter().map(|rule| host_rule(rule)).collect::<Result<Vec<_>, _>>()?;
-    let mut settings = BrowserSettings { program, hosts, loopback_only: options.loopback_only, ..BrowserSettings::default() };
+    let mut settings =
+        BrowserSettings { program, hosts, loopback_only: options.loopback_only, ..BrowserSettings::default() };
     settings.trusted_keys.clone_from(&options.trusted_key);
     if let Some(address) = options.nameserver {
         settings.resolver = Some(Arc::new(NameServer::at(address)));
@@ -73,7 +79,10 @@ fn host_rule(text: &str) -> Result<HostRule, Failure> {
 
 fn visit(options: &WebOptions, bench: &Bench<'_>) -> Result<Visit, Failure> {
     let delay = Duration::try_from_secs_f64(options.delay).map_err(|_| {
-        Failure::usage(format!("`{}` is no length of time", options.delay), "give the seconds between pages as `--delay 2`")
+        Failure::usage(
+            format!("`{}` is no length of time", options.delay),
+            "give the seconds between pages as `--delay 2`",
+        )
     })?;
     let mut screens = vec![Screen::Desktop];
     if options.phone {
@@ -122,8 +131,9 @@ fn pages(options: &WebOptions) -> Result<Pages, Failure> {
 
 fn address(text: &str) -> Result<String, Failure> {
     let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    url.map(|url| url.to_string())
-        .ok_or_else(|| Failure::usage(format!("`{text}` is no address of a page"), "write it as `https://www.example.jp/`"))
+    url.map(|url| url.to_string()).ok_or_else(|| {
+        Failure::usage(format!("`{text}` is no address of a page"), "write it as `https://www.example.jp/`")
+    })
 }
 
 fn login(options: &WebOptions) -> Result<Option<Login>, Failure> {
@@ -188,7 +198,10 @@ fn read_back(path: &Path) -> Result<(Capture, String), Failure> {
     let failed = |error| Failure::File { action: "read", path: path.display().to_string(), error };
     let bytes = fs::read(path).map_err(failed)?;
     let capture = read_devtools(&bytes).map_err(|error| {
-        Failure::usage(format!("`{}`: {error}", path.display()), "nothing was recorded; look at the browser's messages above")
+        Failure::usage(
+            format!("`{}`: {error}", path.display()),
+            "nothing was recorded; look at the browser's messages above",
+        )
     })?;
     Ok((capture, hex(&Sha256::digest(&bytes))))
 }
