@@ -1,5 +1,7 @@
 //! What differs between an observation and a register, and what does not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod support;
 
 use shuhi_capture::Choice;

@@ -53,7 +53,7 @@ pub enum Command {
     /// JSON Schema of the register, or every act and field explained
     Schema(SchemaOptions),
     /// Observe what pages and apps really send, and hold it against the register and the published notice
-    Scan(scan::ScanOptions),
+    Scan(Box<scan::ScanOptions>),
     /// Communications history that expires, is held, and is opened only lawfully
     Vault(vault::VaultOptions),
     /// The provable log of every decision, release and erasure: check it, prove a leaf, witness it

@@ -1,6 +1,6 @@
 //! Captures and registers made up for the tests.
 
-use shuhi_capture::{Capture, Channel, Choice, Header, Initiator, Outcome, Page, Request, StackFrame};
+use shuhi_capture::{Capture, Channel, Choice, Initiator, Outcome, Page, Request, StackFrame};
 use shuhi_catalogue::Catalogue;
 use shuhi_items::{Adapters, Honey};
 use shuhi_law::Rulebook;
@@ -47,10 +47,6 @@ pub fn after(choice: Choice, request: Request) -> Request {
 
 pub fn blocked(request: Request) -> Request {
     Request { outcome: Outcome::Blocked { reason: "csp".to_owned() }, ..request }
-}
-
-pub fn header(name: &str, value: &str) -> Header {
-    Header { name: name.to_owned(), value: value.to_owned() }
 }
 
 /// Everything that a scan needs, loaded once.

@@ -14,7 +14,7 @@ pub struct ScanOptions {
 #[derive(Subcommand)]
 pub enum ScanCommand {
     /// Open pages in a headless browser and observe what they send
-    Web(WebOptions),
+    Web(Box<WebOptions>),
     /// Read HAR files: Chrome, Firefox, WebPageTest and others
     Har(CaptureOptions),
     /// Read logs of DevTools events

@@ -108,6 +108,14 @@ fn add_observed(sought: &mut Sought, observed: &ObservedTransmission) {
     sought.domains.extend(observed.hosts.iter().cloned());
 }
 
+/// A notice as it was shown, with what was read in it.
+struct Opened {
+    page: RenderedPage,
+    told: Vec<Told>,
+    /// Of what the measurements point at, in their order.
+    pictures: Vec<Option<Vec<u8>>>,
+}
+
 struct Looking<'a> {
     settings: &'a BrowserSettings,
     evidence: &'a Evidence,
@@ -126,7 +134,7 @@ impl Looking<'_> {
         let mut observed = ObservedNotice { url: url.to_owned(), notice: id, ..ObservedNotice::default() };
         let mut ended_up = vec![url.to_owned()];
         for screen in [Screen::Desktop, Screen::Phone] {
-            let (page, told, pictures) = match self.open(url, screen, sought) {
+            let Opened { page, told, pictures } = match self.open(url, screen, sought) {
                 Ok(found) => found,
                 Err(why) => {
                     observed.measured.push(unread(&why, screen));
@@ -154,12 +162,7 @@ impl Looking<'_> {
     }
 
     /// Shows the notice, reads it, and takes pictures of what the measurements point at.
-    fn open(
-        &self,
-        url: &str,
-        screen: Screen,
-        sought: &[Sought],
-    ) -> Result<(RenderedPage, Vec<Told>, Vec<Option<Vec<u8>>>), String> {
+    fn open(&self, url: &str, screen: Screen, sought: &[Sought]) -> Result<Opened, String> {
         let boxes = |value: &Value| {
             let Ok(page) = RenderedPage::deserialize_from(value) else { return Vec::new() };
             let told = read_notice(&page, sought, self.words);
@@ -168,7 +171,7 @@ impl Looking<'_> {
         let Inspection { value, pictures, .. } = self.inspect(url, screen, &boxes)?;
         let page = RenderedPage::deserialize_from(&value).map_err(|error| error.to_string())?;
         let told = read_notice(&page, sought, self.words);
-        Ok((page, told, pictures))
+        Ok(Opened { page, told, pictures })
     }
 
     fn inspect(&self, url: &str, screen: Screen, boxes: &dyn Fn(&Value) -> Vec<PageBox>) -> Result<Inspection, String> {
