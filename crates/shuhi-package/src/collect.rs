@@ -9,6 +9,7 @@ use crate::endpoint::{Endpoints, Found, Noise, in_bytes, in_constant};
 use crate::fault::{Faults, Part, Reason};
 use crate::limits::NESTING_MAX;
 use crate::modules::Inventory;
+use crate::packed;
 use crate::sensitive::Watch;
 
 /// Ends of the names of files that hold pictures, sound, fonts and the like: no text is looked for in them.
@@ -78,7 +79,7 @@ impl<'a> Collector<'a> {
                 Reason::form("DEX file", "it does not begin as one; it may be encrypted"),
             );
             self.texts(in_bytes(&bytes), place);
-        } else if let Some(texts) = crate::android::compiled_texts(&bytes) {
+        } else if let Some(texts) = crate::android::compiled_texts(&bytes).or_else(|| packed::texts(&bytes)) {
             texts.iter().for_each(|text| self.texts(in_constant(text.as_bytes()), place));
         } else {
             if is_version_file(name) && bytes.len() <= VERSION_FILE_BYTES_MAX {

@@ -22,6 +22,7 @@ mod ios;
 pub mod limits;
 mod modules;
 mod package;
+mod packed;
 #[doc(hidden)]
 pub mod probe;
 mod reader;

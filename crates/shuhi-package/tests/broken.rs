@@ -138,7 +138,7 @@ fn two_entries_of_one_name_are_told() {
 #[test]
 fn entries_that_grow_without_measure_are_not_unpacked() {
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut packed, &vec![0; 64 << 20]).unwrap();
+    std::io::Write::write_all(&mut packed, &vec![0; 12 << 20]).unwrap();
     let content = packed.finish().unwrap();
     let mut all = entries();
     all.push(Entry { name: "assets/bomb.bin".into(), method: 8, flags: 0, size: 10, checksum: 0, content });
@@ -245,7 +245,7 @@ fn whole_packages_broken_at_random() {
     let (mut errors, mut faults) = (0, 0);
     for name in ["base.apk", "mihon.aab", "mihon.ipa", "renamed.apk"] {
         let sound = std::fs::read(data(name)).unwrap();
-        for _ in 0..150 {
+        for _ in 0..80 {
             match reader().read_bytes(vec![(name.to_owned(), broken(&mut random, &sound))]) {
                 Ok(package) => faults += package.faults.len(),
                 Err(error) => {
@@ -265,7 +265,7 @@ fn entries_broken_at_random() {
     let mut faults = 0;
     for name in ["AndroidManifest.xml", "resources.arsc", "classes.dex", "classes2.dex", "META-INF/MIHON.EC"] {
         let place = all.iter().position(|entry| entry.name == name).unwrap();
-        for _ in 0..200 {
+        for _ in 0..80 {
             let mut changed = all.clone();
             let content = broken(&mut random, &changed[place].content);
             (changed[place].size, changed[place].checksum) = (content.len(), crc(&content));
@@ -273,7 +273,7 @@ fn entries_broken_at_random() {
             faults += read(&changed).faults.len();
         }
     }
-    assert!(faults > 300, "{faults} faults");
+    assert!(faults > 100, "{faults} faults");
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn property_lists_and_programs_broken_at_random() {
         archive.by_index_raw(index).unwrap().read_to_end(&mut raw).unwrap();
         let mut sound = Vec::new();
         flate2::read::DeflateDecoder::new(&raw[..]).read_to_end(&mut sound).unwrap();
-        for _ in 0..300 {
+        for _ in 0..150 {
             probe::probe_plist(&broken(&mut random, &sound));
         }
     }

@@ -309,7 +309,10 @@ fn add_unknown(unknown: &mut BTreeMap<String, UnknownGroup>, class: &str, invent
 fn add_stated(place: &VersionPlace, inventory: &Inventory, versions: &mut Vec<VersionSeen>) {
     match place {
         VersionPlace::File { name, key } => {
-            let is_it = |file: &str| file == name || file.rsplit('!').next() == Some(name);
+            // Bundles keep such files in a folder of the module.
+            let is_it = |file: &str| {
+                file.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(['!', '/']))
+            };
             for (file, text) in inventory.version_files.iter().filter(|(file, _)| is_it(file)) {
                 let value = match key {
                     Some(key) => {

@@ -46,6 +46,36 @@ pub enum Indicator {
     StrippedPrograms,
 }
 
+impl Indicator {
+    /// What is counted, in Japanese.
+    pub fn ja(self) -> &'static str {
+        match self {
+            Self::RenamedClasses => "名前が無意味な文字に置き換えられたクラス",
+            Self::FlattenedClasses => "意味のあるパッケージに属さないクラス",
+            Self::MissingComponents => "マニフェストにあるがコードが見つからない部品",
+            Self::UnreadCode => "全部又は一部を読み取れなかったコードのファイル",
+            Self::ClassesWithoutSource => "元のソースファイル名を持たないクラス",
+            Self::ClassesWithoutKotlinMetadata => "Kotlinのメタデータを持たないクラス",
+            Self::EncryptedPrograms => "暗号化されたプログラム",
+            Self::StrippedPrograms => "関数名が除かれたプログラム",
+        }
+    }
+
+    /// What is counted, in English.
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::RenamedClasses => "classes renamed to letters without meaning",
+            Self::FlattenedClasses => "classes in no package that means anything",
+            Self::MissingComponents => "components in the manifest without code",
+            Self::UnreadCode => "files of code not read whole",
+            Self::ClassesWithoutSource => "classes that do not name their source file",
+            Self::ClassesWithoutKotlinMetadata => "classes without Kotlin metadata",
+            Self::EncryptedPrograms => "encrypted programs",
+            Self::StrippedPrograms => "programs whose function names were removed",
+        }
+    }
+}
+
 /// What the estimate is made from, for an Android app.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {

@@ -47,4 +47,6 @@ sign --min-sdk-version 24 --out renamed.apk "$work/renamed.apk"
 rm -f ./*.idsig
 
 python3 source/make_ipa.py
+# hermes-84.hbc and hermes-99.hbc are source/hermes.js, compiled with `hermesc -emit-binary` of the npm packages
+# hermes-engine 0.11.0 and hermes-compiler 260318099.0.8.
 ls -l
