@@ -147,3 +147,25 @@ fn a_browser_that_is_missing_is_said_in_one_clear_line() {
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("`/nowhere/chromium` is not installed"), "{}", run.stderr);
 }
+
+#[test]
+fn the_walk_through_of_the_readme_works_by_copy_and_paste() {
+    if !browser() || !Path::new("/usr/bin/python3").exists() {
+        return;
+    }
+    let block = |file: &str| {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let chapter = text.split("\n## ").find(|chapter| chapter.contains("cp -r examples/scan")).expect("the chapter");
+        chapter.split("```sh\n").nth(1).unwrap().split("```").next().unwrap().to_owned()
+    };
+    let script = block("README.md");
+    assert_eq!(script, block("README.ja.md"), "both languages show the same commands");
+    let scratch = Scratch::new("scan-readme");
+    let program = Path::new(env!("CARGO_BIN_EXE_shuhi")).parent().unwrap().display().to_string();
+    let mut bash = std::process::Command::new("bash");
+    bash.arg("-uc").arg(script.replace("$PWD/target/release", &program)).env("DEMO", &scratch.0).current_dir(root());
+    let found = support::run(bash, "");
+    assert!(found.stdout.contains("third-party hosts: 5, named: 5 (100 %)"), "{}\n{}", found.stdout, found.stderr);
+    assert_eq!(found.stdout.matches("status 1").count(), 2, "scan and check find the notice's two faults: {}", found.stdout);
+    assert!(scratch.0.join("scan/evidence/report.html").exists());
+}
