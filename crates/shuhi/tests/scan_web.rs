@@ -166,6 +166,11 @@ fn the_walk_through_of_the_readme_works_by_copy_and_paste() {
     bash.arg("-uc").arg(script.replace("$PWD/target/release", &program)).env("DEMO", &scratch.0).current_dir(root());
     let found = support::run(bash, "");
     assert!(found.stdout.contains("third-party hosts: 5, named: 5 (100 %)"), "{}\n{}", found.stdout, found.stderr);
-    assert_eq!(found.stdout.matches("status 1").count(), 2, "scan and check find the notice's two faults: {}", found.stdout);
+    assert_eq!(
+        found.stdout.matches("status 1").count(),
+        2,
+        "scan and check find the notice's two faults: {}",
+        found.stdout
+    );
     assert!(scratch.0.join("scan/evidence/report.html").exists());
 }
