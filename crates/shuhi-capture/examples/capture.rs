@@ -1,4 +1,4 @@
-//! Reads a capture and prints its tags: `cargo run -p shuhi-capture --example capture FILE`.
+//! Reads a capture and prints its tags, with a second argument every chain too: `cargo run -p shuhi-capture --example capture FILE [chains]`.
 
 use shuhi_capture::{Capture, TagNode, read};
 
@@ -13,6 +13,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for page in 0..capture.pages.len() {
         for tag in causes.tree(Some(page)) {
             print(&capture, &tag, 0);
+        }
+    }
+    if std::env::args().nth(2).is_some() {
+        for (number, request) in capture.requests.iter().enumerate() {
+            println!(
+                "{number} {:?} {} {} {:?} [{}]",
+                request.channel, request.method, request.url, request.outcome, request.place
+            );
+            for cause in causes.chain(number) {
+                println!("      {}", serde_json::to_string(&cause)?);
+            }
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use crate::cookies::header;
 use crate::request::{Channel, Header};
 
 /// What the browser says of a request.
+#[derive(Debug, Default)]
 pub(crate) struct Told<'a> {
     /// `Network.ResourceType`, in any case: HAR files write it small.
     pub kind: &'a str,

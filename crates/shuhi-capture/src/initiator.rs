@@ -11,7 +11,7 @@ pub enum Initiator {
     NotKnown,
     /// Someone typed an address, followed a link or submitted a form: a navigation.
     Navigation,
-    /// An element or a rule in a document or style sheet, met by its parser.
+    /// An element or a rule in a document or style sheet, met by its parser; without a line, where the browser only names the document.
     Parser {
         /// The document or style sheet.
         url: String,

@@ -24,5 +24,5 @@ pub const MESSAGES_MAX: usize = 10_000;
 pub const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Steps of one chain.
 pub const CHAIN_STEPS_MAX: usize = 256;
-/// How deep tags nest in a tree; deeper ones hang under the last.
+/// How deep tags nest in a tree; deeper ones stand beside the last that fits.
 pub const TREE_DEPTH_MAX: usize = 128;

@@ -124,10 +124,13 @@ impl<'a> Causes<'a> {
         }
     }
 
+    pub(super) fn is_worker_context(&self, context: usize) -> bool {
+        self.capture.contexts.get(context).is_some_and(|of| !matches!(of.kind, ContextKind::Page | ContextKind::Frame))
+    }
+
     fn is_worker(&self, context: usize, url: &str) -> bool {
-        self.capture.contexts.get(context).is_some_and(|context| {
-            !matches!(context.kind, ContextKind::Page | ContextKind::Frame) && clean_url(&context.url) == clean_url(url)
-        })
+        let same = self.capture.contexts.get(context).is_some_and(|of| clean_url(&of.url) == clean_url(url));
+        same && self.is_worker_context(context)
     }
 
     /// A context whose document has this address.

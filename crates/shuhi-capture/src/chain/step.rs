@@ -116,6 +116,9 @@ impl Walk<'_> {
             self.steps.push(Cause::Style { place, sheet });
             return Some(Next::Request(sheet));
         }
+        if let Some(worker) = self.causes.around(request).filter(|context| self.causes.is_worker_context(*context)) {
+            return Some(Next::Context(worker, request));
+        }
         let home = self.causes.document(url, request);
         let document = match home {
             Some(Home::Request(document)) => Some(document),
@@ -216,6 +219,12 @@ impl Walk<'_> {
             Origin::Made => return self.steps.push(Cause::Made { place, called }),
             Origin::Worker(_) | Origin::NotFetched | Origin::Nameless => (None, false),
         };
+        // The script that called the step before is also what made or loaded it: one step says both.
+        if !called
+            && matches!(self.steps.last(), Some(Cause::Script { place: last, called: true, request: of, .. }) if last.url == place.url && *of == request)
+        {
+            self.steps.pop();
+        }
         self.steps.push(Cause::Script { place, request, inline, called, behind: frame.behind.clone() });
     }
 

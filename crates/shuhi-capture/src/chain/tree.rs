@@ -77,6 +77,7 @@ fn is_tag(channel: Option<Channel>) -> bool {
 struct Node {
     tag: TagNode,
     parent: Option<usize>,
+    depth: usize,
 }
 
 struct Tree<'a> {
@@ -185,15 +186,16 @@ impl Tree<'_> {
         }
         let place = self.nodes.len();
         let tag = self.tag(&key);
-        self.nodes.push(Node { tag, parent: None });
+        self.nodes.push(Node { tag, parent: None, depth: 0 });
         // Entered before its parent is sought, so that a circle ends here.
         self.places.insert(key.clone(), place);
         let hangs =
             if depth > TREE_DEPTH_MAX { Hangs { under: Some(Key::NotKnown), at: None } } else { self.hangs(&key) };
         let parent = hangs.under.filter(|under| *under != key).map(|under| self.node(&under, depth + 1));
-        let parent = parent.filter(|parent| !self.is_below(*parent, place));
+        let parent = parent.filter(|parent| !self.is_below(*parent, place)).map(|parent| self.not_too_deep(parent));
+        let depth_above = parent.and_then(|parent| self.nodes.get(parent)).map(|parent| parent.depth);
         if let Some(node) = self.nodes.get_mut(place) {
-            (node.parent, node.tag.at) = (parent, hangs.at);
+            (node.parent, node.tag.at, node.depth) = (parent, hangs.at, depth_above.map_or(0, |depth| depth + 1));
         }
         if parent.is_none() {
             self.roots.push(place);
@@ -208,6 +210,14 @@ impl Tree<'_> {
                 self.causes.capture.requests.get(*request).map(|request| request.url.clone()).unwrap_or_default(),
             ),
             other => other.clone(),
+        }
+    }
+
+    /// What nests deeper than `TREE_DEPTH_MAX` stands beside the last that fits.
+    fn not_too_deep(&self, node: usize) -> usize {
+        match self.nodes.get(node) {
+            Some(found) if found.depth + 1 >= TREE_DEPTH_MAX => found.parent.unwrap_or(node),
+            _ => node,
         }
     }
 
@@ -307,7 +317,7 @@ impl Tree<'_> {
             }
             tags.push(Some(node.tag));
         }
-        let mut roots: Vec<TagNode> = self.roots.iter().filter_map(|root| grow(*root, &below, &mut tags, 0)).collect();
+        let mut roots: Vec<TagNode> = self.roots.iter().filter_map(|root| grow(*root, &below, &mut tags)).collect();
         roots.retain(|root| root.kind != TagKind::NotKnown || !root.requests.is_empty() || !root.children.is_empty());
         roots.sort_by_key(|root| (root.kind == TagKind::NotKnown, first_request(root)));
         roots
@@ -315,22 +325,12 @@ impl Tree<'_> {
 }
 
 /// A node with everything below it.
-fn grow(
-    place: usize,
-    below: &BTreeMap<usize, Vec<usize>>,
-    tags: &mut Vec<Option<TagNode>>,
-    depth: usize,
-) -> Option<TagNode> {
+fn grow(place: usize, below: &BTreeMap<usize, Vec<usize>>, tags: &mut Vec<Option<TagNode>>) -> Option<TagNode> {
     let mut tag = tags.get_mut(place)?.take()?;
     for child in below.get(&place).into_iter().flatten() {
-        let Some(child) = grow(*child, below, tags, depth + 1) else { continue };
-        if depth < TREE_DEPTH_MAX {
-            tag.children.push(child);
-        } else {
-            tag.requests.extend(child.all_requests());
-        }
+        tag.children.extend(grow(*child, below, tags));
     }
-    tag.children.sort_by_key(first_request);
+    tag.children.sort_by_cached_key(first_request);
     Some(tag)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::capture::Capture;
+use crate::channel::{Told, by_answer, channel};
 use crate::context::ContextKind;
 use crate::devtools::state::State;
 use crate::faults::Faults;
@@ -12,12 +13,14 @@ use crate::storage::StoredCookie;
 
 /// Makes the capture out of all that was read.
 pub(super) fn finish(mut state: State, reading: Faults) -> Capture {
+    state.settle_outer_stacks();
     state.settle_preflights();
+    state.settle_workers();
     state.settle_extras();
+    state.settle_channels();
     state.settle_cookies_in_headers();
     state.settle_reports();
     state.settle_guarded();
-    state.settle_workers();
     state.settle_aliases();
     state.settle_stored_cookies();
     state.tell_what_is_missing();
@@ -42,6 +45,28 @@ impl State {
         }
     }
 
+    /// The headers that really went say more than those the browser first told.
+    fn settle_channels(&mut self) {
+        for request in &mut self.capture.requests {
+            let told =
+                Told { method: &request.method, url: &request.url, headers: &request.headers, ..Told::default() };
+            let mime = request.response.as_ref().and_then(|response| response.mime.as_deref());
+            let better = match (request.channel, channel(&told)) {
+                (Channel::Document | Channel::Script | Channel::Fetch | Channel::Other, Channel::Prefetch) => {
+                    Channel::Prefetch
+                }
+                (Channel::Script, better @ (Channel::Worker | Channel::ServiceWorker)) => better,
+                (Channel::Frame, Channel::Object) => Channel::Object,
+                (Channel::Other, Channel::Other) => by_answer(&told, mime),
+                (Channel::Other, better) => better,
+                (known, _) => known,
+            };
+            if request.channel != Channel::Other || !matches!(better, Channel::Document | Channel::Form) {
+                request.channel = better;
+            }
+        }
+    }
+
     fn settle_cookies_in_headers(&mut self) {
         for request in &mut self.capture.requests {
             crate::cookies::drop_pseudo(&mut request.headers);
@@ -54,30 +79,58 @@ impl State {
         }
     }
 
-    /// Which request fetched a worker's script: the last before it with its address, where one was seen.
+    /// Which request fetched a worker's script: the one under its target's id, else the last before it with its address.
     fn settle_workers(&mut self) {
-        let mut fetched: HashMap<(Option<usize>, &str), RequestIndex> = HashMap::new();
+        for (target, context) in std::mem::take(&mut self.workers) {
+            let sessions = self.sessions_of.get(&target).cloned().unwrap_or_default();
+            let joined = sessions.into_iter().find_map(|session| self.joined.get(&(session, target.clone())));
+            let fetched = joined.and_then(|joined| joined.hops.last().copied());
+            if let Some(context) = self.capture.contexts.get_mut(context) {
+                context.request = fetched;
+            }
+        }
+        let mut by_address: HashMap<(Option<usize>, &str), RequestIndex> = HashMap::new();
         for (index, request) in self.capture.requests.iter().enumerate() {
             if matches!(request.channel, Channel::Worker | Channel::ServiceWorker | Channel::Script | Channel::Other) {
-                fetched.entry((request.page, request.url.as_str())).or_insert(index);
+                by_address.entry((request.page, request.url.as_str())).or_insert(index);
             }
         }
         for context in &mut self.capture.contexts {
-            let worker = !matches!(context.kind, ContextKind::Page | ContextKind::Frame);
-            if worker && context.request.is_none() {
+            if is_worker(context.kind) && context.request.is_none() {
                 let url = crate::address::clean_url(&context.url);
-                context.request = fetched.get(&(context.page, url.as_str())).copied();
+                context.request = by_address.get(&(context.page, url.as_str())).copied();
             }
         }
-        for context in &self.capture.contexts {
-            let channel = match context.kind {
-                ContextKind::Worker | ContextKind::SharedWorker => Channel::Worker,
-                ContextKind::ServiceWorker => Channel::ServiceWorker,
-                ContextKind::Page | ContextKind::Frame => continue,
-            };
-            if let Some(request) = context.request.and_then(|index| self.capture.requests.get_mut(index)) {
-                request.channel = channel;
+        for number in 0..self.capture.contexts.len() {
+            self.worker_script(number);
+        }
+    }
+
+    /// The request of a worker's script goes through a channel of its own, on behalf of whatever started the worker.
+    fn worker_script(&mut self, number: usize) {
+        let Some(context) = self.capture.contexts.get(number).filter(|context| is_worker(context.kind)) else { return };
+        let channel = if context.kind == ContextKind::ServiceWorker { Channel::ServiceWorker } else { Channel::Worker };
+        let (parent, made_by) = (context.parent, context.made_by.clone());
+        let document = parent.and_then(|parent| Some(self.capture.contexts.get(parent)?.url.clone()));
+        let around = self.documents_around(parent);
+        let context_request = context.request;
+        let Some(request) = context_request.and_then(|index| self.capture.requests.get_mut(index)) else { return };
+        request.channel = channel;
+        if parent.is_some() {
+            (request.context, request.document_url, request.frames) = (parent, document, around);
+        }
+        let Some(mut first) = context_request else { return };
+        // The call stands behind the first hop.
+        while let Some(Initiator::Redirect { from }) =
+            self.capture.requests.get(first).map(|request| &request.initiator)
+        {
+            if *from >= first {
+                break;
             }
+            first = *from;
+        }
+        if let Some(request) = self.capture.requests.get_mut(first).filter(|_| made_by != Initiator::NotKnown) {
+            request.initiator = made_by;
         }
     }
 
@@ -126,6 +179,10 @@ impl State {
             self.faults.add("the end of the log", what, "these requests");
         }
     }
+}
+
+fn is_worker(kind: ContextKind) -> bool {
+    !matches!(kind, ContextKind::Page | ContextKind::Frame)
 }
 
 /// Whether a cookie that was set is one that is held: of the same domain or of a host below it.

@@ -1,15 +1,18 @@
 //! The lines that Shuhi itself adds to a log.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::address::clean_url;
 use crate::capture::{Choice, Page, SourceKind};
+use crate::context::ContextKind;
 use crate::devtools::requests::headers_of;
 use crate::devtools::stacks::stack_id;
 use crate::devtools::state::State;
-use crate::initiator::{Initiator, StackFrame};
+use crate::initiator::Initiator;
 use crate::json::Json as _;
 use crate::request::{Aliases, Body, Channel, Outcome, Request};
 use crate::storage::{Storage, StoredCookie, StoredItem};
@@ -22,6 +25,8 @@ pub(super) struct Own {
     pub ended: bool,
     /// Cookies that scripts wrote: name, address of the script, page, choice.
     pub script_cookies: Vec<ScriptCookie>,
+    /// Who started a worker or registered a service worker, by its address.
+    pub started: HashMap<String, Initiator>,
     /// Addresses that our own guard stopped, and why.
     pub blocked: Vec<BlockedAddress>,
 }
@@ -61,7 +66,10 @@ impl State {
             "browserRequest" => self.browser_request(params, place),
             "blocked" => self.guarded(params, place),
             "stackTrace" => self.outer_stack_told(params, session, place),
+            "started" => self.started(params, session, place),
             "fault" => self.faults.add(params.owned(&["place"]), params.owned(&["what"]), params.owned(&["missing"])),
+            // Not the site's: our own look at robots.txt, what the browser sends for itself, what we planted.
+            "ownRequest" | "background" | "planted" => {}
             other => *self.strange.entry(format!("Shuhi.{other}")).or_default() += 1,
         }
     }
@@ -138,16 +146,37 @@ impl State {
     }
 
     fn script_cookie(&mut self, params: &Value, session: &str, place: &str) {
-        let calls = serde_json::json!({"callFrames": params.at(&["stack"]).cloned().unwrap_or_default()});
-        let stack: Vec<StackFrame> = self.stack(&calls, session, place);
+        let calls = params.at(&["stack"]).cloned().unwrap_or_default();
+        let parent = params.at(&["parent"]).cloned().unwrap_or_default();
+        let stack = self.stack(&serde_json::json!({"callFrames": calls, "parent": parent}), session, place);
         let script = stack.iter().map(|frame| frame.url.clone()).find(|url| !url.is_empty());
+        let context = self.context_of_stack(&stack).or_else(|| self.session_context(session));
+        let document = context.and_then(|context| Some(self.capture.contexts.get(context)?.url.clone()));
         self.own.script_cookies.push(ScriptCookie {
             line: params.owned(&["cookie"]),
             script: script.unwrap_or_else(|| params.owned(&["url"])),
-            document: params.owned(&["url"]),
+            document: document.unwrap_or_else(|| params.owned(&["url"])),
             page: self.page,
             choice: self.choice,
         });
+    }
+
+    /// Which call started a worker: the browser names the document only.
+    fn started(&mut self, params: &Value, session: &str, place: &str) {
+        let calls = params.at(&["stack"]).cloned().unwrap_or_default();
+        let parent = params.at(&["parent"]).cloned().unwrap_or_default();
+        let stack = self.stack(&serde_json::json!({"callFrames": calls, "parent": parent}), session, place);
+        let url = params.owned(&["url"]);
+        let open = self.capture.contexts.iter_mut().rev().find(|context| {
+            let worker = !matches!(context.kind, ContextKind::Page | ContextKind::Frame);
+            worker && context.url == url && context.made_by == Initiator::NotKnown
+        });
+        match open {
+            Some(context) => context.made_by = Initiator::Script { stack },
+            None => {
+                self.own.started.insert(url, Initiator::Script { stack });
+            }
+        }
     }
 
     fn storage_held(&mut self, params: &Value, place: &str) {

@@ -195,7 +195,13 @@ impl State {
     fn initiator_of_request(&mut self, params: &Value, session: &str, place: &str, channel: Channel) -> Initiator {
         let said = params.at(&["initiator"]).and_then(|initiator| self.initiator(initiator, session, place));
         let document = params.filled(&["documentURL"]).map(clean_url);
-        match (said, channel) {
+        // Of some requests (the scripts of workers) the browser only names the document.
+        let named = params.filled(&["initiator", "url"]).map(|url| Initiator::Parser {
+            url: clean_url(url),
+            line: None,
+            column: None,
+        });
+        match (said.or(named), channel) {
             (Some(said), _) => said,
             (None, Channel::Document | Channel::Form) => Initiator::Navigation,
             (None, Channel::Favicon | Channel::Manifest | Channel::CspReport | Channel::Report) => {

@@ -109,6 +109,10 @@ impl State {
     }
 
     fn end_of_unknown(&mut self, params: &Value, place: &str, what: &str) {
+        // Documents that nothing fetches (`about:srcdoc`) end too.
+        if params.text(&["requestId"]).is_some_and(|id| self.loaders.contains_key(id)) {
+            return;
+        }
         let what = format!("{what} of request `{}`, whose sending the log does not have", params.owned(&["requestId"]));
         self.faults.add(place, what, "this request");
     }

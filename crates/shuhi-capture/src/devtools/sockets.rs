@@ -6,7 +6,7 @@ use crate::address::clean_url;
 use crate::devtools::requests::headers_of;
 use crate::devtools::responses::response_of;
 use crate::devtools::state::State;
-use crate::initiator::Initiator;
+use crate::initiator::{Initiator, StackFrame};
 use crate::json::Json as _;
 use crate::limits::{MESSAGE_BYTES_MAX, MESSAGES_MAX};
 use crate::request::{Channel, Message, Outcome, Request, RequestIndex};
@@ -34,7 +34,8 @@ impl State {
         }
         let said = params.at(&["initiator"]).and_then(|initiator| self.initiator(initiator, session, place));
         let initiator = said.unwrap_or_default();
-        let context = self.context_of_stack(&initiator).or_else(|| self.session_context(session));
+        let stack = if let Initiator::Script { stack } = &initiator { stack.as_slice() } else { &[] };
+        let context = self.context_of_stack(stack).or_else(|| self.session_context(session));
         let request = Request {
             page: context.and_then(|context| self.capture.contexts.get(context)?.page).or(self.page),
             choice: self.choice,
@@ -55,8 +56,7 @@ impl State {
     }
 
     /// The document or worker whose script called: connections do not name their frame.
-    fn context_of_stack(&self, initiator: &Initiator) -> Option<usize> {
-        let Initiator::Script { stack } = initiator else { return None };
+    pub fn context_of_stack(&self, stack: &[StackFrame]) -> Option<usize> {
         let id = stack.iter().find_map(|frame| frame.script.as_ref())?;
         self.capture.scripts.get(*self.scripts.get(id)?)?.context
     }

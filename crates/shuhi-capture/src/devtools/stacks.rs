@@ -1,5 +1,7 @@
 //! Scripts and the stacks of their calls.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::context::Script;
@@ -7,6 +9,9 @@ use crate::devtools::state::State;
 use crate::initiator::{Initiator, StackFrame};
 use crate::json::Json as _;
 use crate::limits::{MADE_BY_DEPTH_MAX, MADE_BY_FRAMES_MAX, STACK_FRAMES_MAX};
+
+/// Marks a call whose stack goes on elsewhere; no address begins like this.
+const GOES_ON: &str = "\u{0}goes on:";
 
 impl State {
     /// What a `Network.Initiator` says. `None` where it leaves it open ("other").
@@ -30,15 +35,43 @@ impl State {
         frames
     }
 
-    /// The part of a stack that another debugger keeps (a worker's is kept by its document's).
+    /// The part of a stack that another debugger keeps (a worker's is kept by its document's). It may be told later, so the last call remembers where it goes on until the end.
     fn outer_stack(&mut self, id: &Value, frames: &mut Vec<StackFrame>, place: &str) {
-        match self.outer_stacks.get(&stack_id(id)) {
-            Some(outer) => frames.extend(outer.iter().take(STACK_FRAMES_MAX.saturating_sub(frames.len())).cloned()),
-            None => self.faults.add(
-                place,
-                "the stack goes on in another debugger, and the log does not have that part",
-                "who started this chain of calls",
-            ),
+        let id = stack_id(id);
+        match (self.outer_stacks.get(&id), frames.last_mut()) {
+            (Some(outer), _) => frames.extend(outer.iter().cloned()),
+            (None, Some(last)) => {
+                let marker = format!("{GOES_ON}{id}");
+                last.made_by.push(StackFrame { url: marker, function: place.to_owned(), ..StackFrame::default() });
+                self.stacks_go_on = true;
+            }
+            (None, None) => {}
+        }
+        frames.truncate(STACK_FRAMES_MAX);
+    }
+
+    /// Puts the parts of stacks that other debuggers kept where they belong, and tells where they are missing.
+    pub fn settle_outer_stacks(&mut self) {
+        if !self.stacks_go_on {
+            return;
+        }
+        let mut missing = Vec::new();
+        let outer = std::mem::take(&mut self.outer_stacks);
+        let requests = self.capture.requests.iter_mut().map(|request| &mut request.initiator);
+        let contexts = self.capture.contexts.iter_mut().map(|context| &mut context.made_by);
+        for initiator in requests.chain(contexts) {
+            if let Initiator::Script { stack } = initiator {
+                go_on(stack, &outer, &mut missing);
+            }
+        }
+        for script in &mut self.capture.scripts {
+            go_on(&mut script.made_by, &outer, &mut missing);
+        }
+        missing.sort();
+        missing.dedup();
+        for place in missing {
+            let what = "the stack goes on in another debugger, and the log does not have that part";
+            self.faults.add(place, what, "who started this chain of calls");
         }
     }
 
@@ -94,6 +127,26 @@ fn cut(mut frames: Vec<StackFrame>, depth: usize) -> Vec<StackFrame> {
         }
     }
     frames
+}
+
+/// Replaces the marks of [`State::outer_stack`], in stacks within stacks too.
+fn go_on(stack: &mut Vec<StackFrame>, outer: &HashMap<String, Vec<StackFrame>>, missing: &mut Vec<String>) {
+    let mut rest = Vec::new();
+    for frame in stack.iter_mut() {
+        go_on(&mut frame.made_by, outer, missing);
+        let Some(mark) = frame.made_by.iter().position(|maker| maker.url.starts_with(GOES_ON)) else { continue };
+        let mark = frame.made_by.remove(mark);
+        match mark.url.strip_prefix(GOES_ON).and_then(|id| outer.get(id)) {
+            // What was kept may itself go on elsewhere; one step is enough to know who started it.
+            Some(kept) => rest.extend(kept.iter().filter(|frame| !frame.url.starts_with(GOES_ON)).cloned()),
+            None => missing.push(mark.function),
+        }
+    }
+    for frame in &mut rest {
+        frame.made_by.retain(|maker| !maker.url.starts_with(GOES_ON));
+    }
+    stack.extend(rest);
+    stack.truncate(STACK_FRAMES_MAX);
 }
 
 pub(super) fn script_id(session: &str, script: &str) -> String {

@@ -22,6 +22,8 @@ pub(super) struct State {
     /// The sessions under which a request id is known.
     pub sessions_of: HashMap<String, Vec<String>>,
     pub sessions: HashMap<String, Session>,
+    /// Contexts of workers by their targets; a worker's script is fetched under its target's id.
+    pub workers: HashMap<String, usize>,
     pub frames: HashMap<String, Frame>,
     /// Whether the log has events of frames at all.
     pub page_events: bool,
@@ -33,6 +35,8 @@ pub(super) struct State {
     pub scripts: HashMap<String, usize>,
     /// Stacks kept for other debuggers to refer to.
     pub outer_stacks: HashMap<String, Vec<StackFrame>>,
+    /// Some stack goes on in another debugger.
+    pub stacks_go_on: bool,
     /// Forms about to be sent, by frame.
     pub forms: HashMap<String, String>,
     /// What a preflight is for, by the id the browser gives.

@@ -21,12 +21,8 @@ impl State {
             "service_worker" => Some(ContextKind::ServiceWorker),
             _ => None,
         };
-        let worker = worker.map(|kind| {
-            let context =
-                Context { kind, url, page: self.page, parent: self.session_context(session), ..Context::default() };
-            self.add_context(context)
-        });
         let target = params.filled(&["targetInfo", "targetId"]).map(str::to_owned);
+        let worker = worker.map(|kind| self.open_worker(kind, url, target.clone(), session));
         let frame = if worker.is_none() { target } else { None };
         if let Some(frame) = &frame {
             let around = self.sessions.get(session).and_then(|outer| outer.frame.clone());
@@ -36,6 +32,26 @@ impl State {
             }
         }
         self.sessions.insert(id.to_owned(), Session { worker, frame });
+    }
+
+    /// The context of a worker; one that several sessions watch is one.
+    fn open_worker(&mut self, kind: ContextKind, url: String, target: Option<String>, session: &str) -> usize {
+        let parent = self.session_context(session);
+        if let Some(known) = target.as_ref().and_then(|target| self.workers.get(target)).copied() {
+            if let Some(context) =
+                self.capture.contexts.get_mut(known).filter(|_| parent.is_some_and(|parent| parent < known))
+            {
+                context.parent = context.parent.or(parent);
+            }
+            return known;
+        }
+        let made_by = self.own.started.remove(&url).unwrap_or_default();
+        let page = self.page;
+        let context = self.add_context(Context { kind, url, page, parent, made_by, ..Context::default() });
+        if let Some(target) = target {
+            self.workers.insert(target, context);
+        }
+        context
     }
 
     /// The document or worker that a session is for.
@@ -89,6 +105,10 @@ impl State {
 
     /// The page whose frame this is went on to another address than was opened.
     fn page_ended_up(&mut self, frame: &str, url: &str) {
+        // What is shown between visits is no page.
+        if url.starts_with("about:") {
+            return;
+        }
         let Some(page) = self.frames.get(frame).filter(|frame| frame.parent.is_none()).and_then(|frame| frame.page)
         else {
             return;
