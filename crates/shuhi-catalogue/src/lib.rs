@@ -18,6 +18,7 @@ pub use overlay::{FILES_MAX, Faulty, OverlayError};
 pub use party::{
     FirstBecause, PARTY_DEFINITION_EN, PARTY_DEFINITION_JA, Party, ThirdBecause, party, party_behind_aliases,
 };
+pub use shuhi_catalogue_format::import;
 pub use shuhi_catalogue_format::{
     Checked, Claim, Content, Evidence, Host, Kind, Module, Name, Platform, Recipient, Service, Set, SetCookie, SetHead,
     SetService, Term, VersionFrom, Vocabulary,

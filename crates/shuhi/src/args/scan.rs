@@ -22,6 +22,43 @@ pub enum ScanCommand {
     /// Read an app package: APK, split APKs, XAPK, AAB, IPA
     #[command(visible_alias = "app")]
     Apk(PackageOptions),
+    /// Who is behind a host, by every source that knows it
+    Who(WhoOptions),
+    /// Convert a list that you bring (EasyPrivacy, Tracker Radar, Exodus …) for `--catalogue`
+    Import(ImportOptions),
+}
+
+#[derive(Args)]
+pub struct WhoOptions {
+    /// Hosts, or addresses without a query
+    #[arg(required = true)]
+    pub hosts: Vec<String>,
+    /// A folder of entries and imported lists of your own, laid over the catalogue
+    #[arg(long, value_name = "DIR")]
+    pub catalogue: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct ImportOptions {
+    /// Which list: tracker-radar, ghostery-trackerdb, disconnect, filter-list, exodus, hosts, whotracksme, cname-trackers, open-cookie-database, third-party-web, trackhar, csv
+    pub kind: String,
+    /// Its file or folder
+    pub path: PathBuf,
+    /// The folder that `--catalogue` will name
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// What findings call it [default: the kind]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The licence it is under, where the list does not say
+    #[arg(long)]
+    pub licence: Option<String>,
+    /// Its version [default: as the list says, else its hash]
+    #[arg(long, value_name = "VERSION")]
+    pub list_version: Option<String>,
+    /// Where it was taken from
+    #[arg(long)]
+    pub source: Option<String>,
 }
 
 /// What every scan knows.

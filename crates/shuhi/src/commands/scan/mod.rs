@@ -3,6 +3,7 @@
 mod captured;
 mod failures;
 mod honey;
+mod import;
 mod keep;
 mod notices;
 mod package;
@@ -39,6 +40,8 @@ pub fn run(options: &ScanOptions, common: &Common) -> Result<bool, Failure> {
         ScanCommand::Har(options) => captured::run(options, captured::Form::Har, common),
         ScanCommand::Cdp(options) => captured::run(options, captured::Form::DevTools, common),
         ScanCommand::Apk(options) => package::run(options, common),
+        ScanCommand::Who(options) => import::who(options, common),
+        ScanCommand::Import(options) => import::run(options, common),
     }
 }
 
