@@ -21,6 +21,7 @@ mod observation;
 mod observe;
 mod output;
 mod report;
+mod sections;
 mod summary;
 mod tags;
 mod terminal;
@@ -45,6 +46,7 @@ pub use observation::{
 pub use observe::{Means, observe};
 pub use output::{difference_suites, scan_json, scan_junit, scan_sarif};
 pub use report::{Kept, Report, Tree, TreeLeaf, TreeNode};
+pub use sections::{Section, app_sections};
 pub use summary::Summary;
 pub use tags::tag_trees;
 pub use yaml::{read_observations, to_yaml};

@@ -9,6 +9,7 @@ use shuhi_law::Rulebook;
 use crate::difference::Difference;
 use crate::evidence::{About, EvidenceFile};
 use crate::observation::{Observation, Party};
+use crate::sections::Section;
 use crate::summary::Summary;
 
 /// What the report shows.
@@ -22,6 +23,8 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// The tags of each page as trees.
     pub trees: &'a [Tree],
+    /// What a package says of its app.
+    pub sections: &'a [Section],
     /// What the pages kept on the terminal.
     pub kept: &'a [Kept],
     /// How the scan was made.
@@ -115,6 +118,7 @@ impl Report<'_> {
                         (self.outline())
                         @if let Some(differences) = self.differences { (parts::differences(differences, self.rulebook)) }
                         (parts::recipients(self, Party::Third))
+                        (parts::sections(self.sections))
                         (parts::unknown(self))
                         (parts::trees(self.trees))
                         (parts::recipients(self, Party::First))

@@ -8,6 +8,7 @@ use shuhi_law::vocabulary::Language;
 use super::{DEFINITIONS_JA, Kept, Report, Tree, TreeNode};
 use crate::difference::{Difference, Kind};
 use crate::observation::{ObservedTransmission, Party};
+use crate::sections::Section;
 
 /// An instant in Japan's time, with its era; as it is where it is none.
 pub(super) fn japanese_time(instant: &str) -> String {
@@ -136,7 +137,7 @@ fn data(report: &Report<'_>, found: &ObservedTransmission) -> Markup {
     };
     html! {
         @for item in &found.data { span class=(class(item)) { (label(report.rulebook, "terminal_data", item)) } }
-        @if found.data.is_empty() { "読み取れた情報はない" }
+        @if found.data.is_empty() { (if found.requests == 0 { "送信は観測していない" } else { "読み取れた情報はない" }) }
         @if !found.items.is_empty() {
             details {
                 summary.small { "そう判断した理由（" (found.items.len()) "）" }
@@ -167,9 +168,20 @@ fn circumstances(found: &ObservedTransmission) -> Markup {
     html! {
         @for trigger in found.triggers.iter().take(3) { p.mono { (trigger) } }
         @if found.triggers.len() > 3 { p.small { "ほか " (found.triggers.len() - 3) " 件" } }
-        p.small { (choices.join("、")) "。" (found.on_pages) " 頁で " (found.requests) " 回。" }
+        @if found.requests > 0 { p.small { (choices.join("、")) "。" (found.on_pages) " 頁で " (found.requests) " 回。" } }
         @if found.chain.len() > 1 {
             details { summary.small { "タグから送信まで" } @for step in &found.chain { p.mono { "↓ " (step) } } }
+        }
+    }
+}
+
+pub(super) fn sections(sections: &[Section]) -> Markup {
+    html! {
+        @for section in sections {
+            section {
+                h2 { (section.title.ja) }
+                @for line in &section.lines { p.mono { (line.ja) } }
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use shuhi_capture::Capture;
 use shuhi_scan::{
-    About, Difference, Evidence, Kept, Observation, Report, Summary, Tree, kept_on_terminal, tag_trees, to_har, to_yaml,
+    About, Difference, Evidence, Kept, Observation, Report, Section, Summary, Tree, kept_on_terminal, tag_trees, to_har, to_yaml,
 };
 
 use super::Bench;
@@ -21,6 +21,8 @@ pub struct Scanned {
     /// The files it came from.
     pub raw: Vec<Raw>,
     pub observation: Observation,
+    /// What a package says of its app.
+    pub sections: Vec<Section>,
     /// The evidence folder, where it was already begun.
     pub evidence: Option<Evidence>,
 }
@@ -72,6 +74,7 @@ impl Parts<'_> {
             differences: self.bench.declared.as_ref().map(|_| self.differences),
             summary: self.summary,
             trees: self.trees,
+            sections: &self.scanned.sections,
             kept: self.kept,
             about: self.about,
             files,

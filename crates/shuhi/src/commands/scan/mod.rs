@@ -163,6 +163,7 @@ impl<'a> Bench<'a> {
                 observation,
                 differences: &differences,
                 summary: &summary,
+                sections: &scanned.sections,
                 rulebook: &self.rulebook,
                 sources: &self.sources,
                 language: self.common.language,

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use shuhi_capture::Capture;
 use shuhi_package::{Package, Reader};
-use shuhi_scan::{Surface, hex, join, observe_app, signatures};
+use shuhi_scan::{Surface, app_sections, hex, join, observe_app, signatures};
 
 use super::Bench;
 use super::captured::{Form, read};
@@ -26,9 +26,13 @@ pub fn run(options: &PackageOptions, common: &Common) -> Result<bool, Failure> {
         join(traffic.get_or_insert_with(Capture::default), capture);
     }
     let mut observation = observe_app(&package, traffic.as_ref(), bench.means(Surface::Application));
+    if observation.observed_at.is_empty() {
+        observation.observed_at = bench.started_at.to_string();
+    }
     observation.observer.capture_sha256 = Some(package_hash(&package));
     bench.complete(&mut observation)?;
-    bench.finish(&Scanned { capture: traffic.unwrap_or_default(), raw, observation, ..Scanned::default() })
+    let sections = app_sections(&package);
+    bench.finish(&Scanned { capture: traffic.unwrap_or_default(), raw, observation, sections, ..Scanned::default() })
 }
 
 /// Everything that was read from the package, kept as evidence instead of the package itself, which is often large and another's work.

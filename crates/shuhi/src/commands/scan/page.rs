@@ -4,7 +4,7 @@ use std::io::Write;
 
 use shuhi_law::Rulebook;
 use shuhi_law::vocabulary::Language;
-use shuhi_scan::{Difference, Kind, Observation, ObservedTransmission, Party, Summary};
+use shuhi_scan::{Difference, Kind, Observation, ObservedTransmission, Party, Section, Summary};
 use shuhi_source::Sources;
 
 use crate::failure::Failure;
@@ -16,6 +16,8 @@ pub struct Page<'a> {
     pub observation: &'a Observation,
     pub differences: &'a [Difference],
     pub summary: &'a Summary,
+    /// What a package says of its app.
+    pub sections: &'a [Section],
     pub rulebook: &'a Rulebook,
     pub sources: &'a Sources,
     pub language: Language,
@@ -50,6 +52,7 @@ impl Page<'_> {
             }
             writeln!(out)?;
         }
+        self.sections(out)?;
         self.lists(out)?;
         writeln!(out, "{}", self.summary)?;
         Ok(())
@@ -110,7 +113,10 @@ impl Page<'_> {
             (None, None) => format!("{} — {unknown}", observed.hosts.join(", ")),
         };
         write!(out, "{}", wrap_hanging(&title, 2, 6))?;
-        let data = self.words("terminal_data", &observed.data);
+        let data = match observed.requests {
+            0 => self.pick("送信は観測していない", "nothing was seen to be sent").to_owned(),
+            _ => self.words("terminal_data", &observed.data),
+        };
         write!(out, "{}", wrap_hanging(&format!("{}{data}", self.pick("情報: ", "data: ")), 6, 10))?;
         if !observed.known_purposes.is_empty() {
             let purposes = self.words("transmission_purpose", &observed.known_purposes);
@@ -118,12 +124,9 @@ impl Page<'_> {
                 self.pick("目的（目録による。観測できない）: ", "purposes (from the catalogue, not observed): ");
             write!(out, "{}", wrap_hanging(&format!("{label}{purposes}"), 6, 10))?;
         }
-        let hosts = observed.hosts.iter().take(HOSTS_SHOWN).cloned().collect::<Vec<_>>().join(", ");
-        let hosts = match observed.hosts.len().saturating_sub(HOSTS_SHOWN) {
-            0 => hosts,
-            rest => format!("{hosts} {}", self.more(rest)),
-        };
-        write!(out, "{}", wrap_hanging(&format!("{}{hosts}", self.pick("ホスト: ", "hosts: ")), 6, 10))?;
+        if !observed.hosts.is_empty() {
+            self.hosts(observed, out)?;
+        }
         if !observed.aliases.is_empty() {
             let aliases = observed.aliases.join(" → ");
             write!(out, "{}", wrap_hanging(&format!("{}{aliases}", self.pick("別名の先: ", "alias of: ")), 6, 10))?;
@@ -148,6 +151,27 @@ impl Page<'_> {
                     wrap_hanging(&format!("{data} {} = {}: {reason}", item.found_at, item.excerpt), 8, 12)
                 )?;
             }
+        }
+        Ok(())
+    }
+
+    fn hosts(&self, observed: &ObservedTransmission, out: &mut impl Write) -> Result<(), Failure> {
+        let hosts = observed.hosts.iter().take(HOSTS_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let hosts = match observed.hosts.len().saturating_sub(HOSTS_SHOWN) {
+            0 => hosts,
+            rest => format!("{hosts} {}", self.more(rest)),
+        };
+        write!(out, "{}", wrap_hanging(&format!("{}{hosts}", self.pick("ホスト: ", "hosts: ")), 6, 10))?;
+        Ok(())
+    }
+
+    fn sections(&self, out: &mut impl Write) -> Result<(), Failure> {
+        for section in self.sections {
+            writeln!(out, "{} {}", self.pick("■", "=="), section.title.in_language(self.language))?;
+            for line in &section.lines {
+                write!(out, "{}", wrap_hanging(line.in_language(self.language), 2, 6))?;
+            }
+            writeln!(out)?;
         }
         Ok(())
     }

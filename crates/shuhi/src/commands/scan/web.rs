@@ -47,7 +47,7 @@ pub fn run(options: &WebOptions, common: &Common) -> Result<bool, Failure> {
     bench.complete(&mut observation)?;
     observation.observer.evidence = Some(evidence.folder().display().to_string());
     notices::look(&bench, &settings, options, &evidence, &mut observation)?;
-    bench.finish(&Scanned { capture, raw: Vec::new(), observation, evidence: Some(evidence) })
+    bench.finish(&Scanned { capture, observation, evidence: Some(evidence), ..Scanned::default() })
 }
 
 fn settings(options: &WebOptions) -> Result<BrowserSettings, Failure> {
