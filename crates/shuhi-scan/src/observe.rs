@@ -267,6 +267,8 @@ impl Reading<'_> {
             let terminal = self.terminals.around(request, sent.party == Party::First, &observed.known_purposes);
             for item in shuhi_items::items(request, &terminal, self.means.honey, self.means.adapters) {
                 let (item, inherent) = observed_item(item);
+                // Cookies of its own domain go back to a site with every request, whoever set them.
+                let inherent = inherent || (sent.party == Party::First && item.found_at.starts_with("cookie."));
                 data.insert(item.item.clone());
                 if !inherent {
                     beyond.insert(item.item.clone());

@@ -184,3 +184,23 @@ fn what_a_declared_tag_calls_in_is_not_declared_with_it() {
     let declared = DECLARED.replace("service: news,", "service: news, trigger: 'https://tag.kaiseki.example/v2.js',");
     assert_eq!(bench.differences(&capture, &register(&declared)), ["undeclared observed/mitei.example"]);
 }
+
+#[test]
+fn a_cookie_that_somebody_elses_script_set_goes_back_to_the_site_with_every_request() {
+    let bench = Bench::new();
+    let mut capture = with_tag();
+    let value = "k1.8f14e45fceea467fa9d82f1c3b5d7e90";
+    capture.cookies.push(shuhi_capture::StoredCookie {
+        name: "kaiseki_cid".to_owned(),
+        value: value.to_owned(),
+        domain: "www.kakuu-shimpo.example".to_owned(),
+        set_by: Some(TAG.to_owned()),
+        by_script: true,
+        page: Some(0),
+        ..shuhi_capture::StoredCookie::default()
+    });
+    let mut resource = request("https://www.kakuu-shimpo.example/logo.png");
+    resource.cookies.push(shuhi_capture::SentCookie { name: "kaiseki_cid".to_owned(), value: value.to_owned() });
+    capture.requests.push(resource);
+    assert_eq!(bench.differences(&capture, &register(DECLARED)), Vec::<String>::new());
+}
