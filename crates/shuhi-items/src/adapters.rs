@@ -97,12 +97,15 @@ impl Adapters {
         host && path
             && method
             && wanted.url.as_ref().is_none_or(|url| self.is_match(url, &place.endpoint))
-            && wanted.has.iter().all(|pattern| leaves.iter().any(|leaf| pattern.matches(leaf.context, &leaf.names)))
+            && wanted
+                .has
+                .iter()
+                .all(|pattern| leaves.iter().any(|leaf| pattern.matches(leaf.context, &leaf.names, leaf.items)))
     }
 
     /// Whether a read takes this leaf.
     pub(crate) fn takes(&self, read: &Read, leaf: &Leaf) -> bool {
-        read.at.iter().any(|pattern| pattern.matches(leaf.context, &leaf.names))
+        read.at.iter().any(|pattern| pattern.matches(leaf.context, &leaf.names, leaf.items))
             && read.only.as_ref().is_none_or(|only| self.is_match(only, &leaf.value))
             && read.unless.as_ref().is_none_or(|unless| !self.is_match(unless, &leaf.value))
     }

@@ -74,7 +74,8 @@ impl<'e> Explaining<'e> {
                     let Some(property) = self.adapters.property(&read.property) else { continue };
                     let source = Source::Adapter { id: adapter.id.clone(), set: adapter.set.clone() };
                     let reason = because(&read.because, &adapter.name);
-                    self.found(leaf, Finding { property, tier: Tier::Adapter, reason, source, inherent: false });
+                    let inherent = self.is_inherent(leaf);
+                    self.found(leaf, Finding { property, tier: Tier::Adapter, reason, source, inherent });
                     taken.push(place);
                 }
             }
@@ -95,12 +96,28 @@ impl<'e> Explaining<'e> {
                 continue;
             };
             let Some(property) = self.adapters.property(&rule.property) else { continue };
+            let kept = property.item.is_none() && self.is_kept(&leaf.value);
+            let (property, reason) = match self.adapters.property("identifier").filter(|_| kept) {
+                Some(identifier) => (identifier, kept_identifier()),
+                None => (property, rule.reason.clone()),
+            };
             let source = Source::Rule { id: rule.id.clone() };
-            let finding =
-                Finding { property, tier: Tier::Generic, reason: rule.reason.clone(), source, inherent: rule.inherent };
+            let finding = Finding { property, tier: Tier::Generic, reason, source, inherent: rule.inherent };
             self.found(leaf, finding);
             self.explain(place);
         }
+    }
+
+    /// Whether the terminal keeps just this value and it has the form of an identifier: then it is one, whatever its name says.
+    fn is_kept(&self, value: &str) -> bool {
+        looks(Shape::Identifier, value, self.terminal) && self.terminal.holds(value)
+    }
+
+    /// Whether a rule says that any request carries it.
+    fn is_inherent(&self, leaf: &Leaf) -> bool {
+        let name = leaf.name().to_lowercase();
+        leaf.context == Context::Header
+            && self.adapters.rules().iter().filter(|rule| rule.inherent).any(|rule| self.applies(rule, leaf, &name))
     }
 
     fn applies(&self, rule: &Rule, leaf: &Leaf, name: &str) -> bool {
@@ -258,6 +275,13 @@ impl<'e> Explaining<'e> {
     fn is_wrapper(&self, place: usize) -> bool {
         let (Some(leaf), Some(next)) = (self.leaves.get(place), self.leaves.get(place + 1)) else { return false };
         leaf.decoded && leaf.names == next.names && next.path.starts_with(&format!("{}.", leaf.path))
+    }
+}
+
+fn kept_identifier() -> Words {
+    Words {
+        ja: "識別子の形の値で、同じ値が端末に保持されている".to_owned(),
+        en: "a value of the form of an identifier that the terminal keeps".to_owned(),
     }
 }
 

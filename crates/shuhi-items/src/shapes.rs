@@ -216,9 +216,10 @@ fn is_written_date(value: &str) -> bool {
 fn is_version(value: &str) -> bool {
     let plain = value.trim_start_matches(|letter: char| letter.is_ascii_alphabetic() || "_-/@".contains(letter));
     let pieces: Vec<&str> = plain.split(['-', '+', '_']).next().unwrap_or_default().split('.').collect();
-    let numbers = pieces.len() >= 2
-        && pieces.len() <= 5
-        && pieces.iter().all(|piece| (1..=6).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = |piece: &&str| (1..=6).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit());
+    // Two numbers may be a fraction; letters before them make a version of it.
+    let least = if plain.len() < value.len() { 2 } else { 3 };
+    let numbers = (least..=5).contains(&pieces.len()) && pieces.iter().all(|piece| number(&piece));
     numbers && value.len() <= 40
 }
 

@@ -129,6 +129,11 @@ impl Terminal {
         found.map(|(_, entry)| entry)
     }
 
+    /// Whether the terminal holds just this value.
+    pub fn holds(&self, value: &str) -> bool {
+        value.len() >= PROOF_CHARS_MIN && self.held.all.by_value.contains_key(value)
+    }
+
     /// What the terminal holds under a cookie's name.
     pub fn cookie(&self, name: &str) -> Option<&HeldIn> {
         let mut named = self

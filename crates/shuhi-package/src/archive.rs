@@ -168,7 +168,7 @@ fn judge(entry: &Entry, bytes: &[u8]) -> Result<Vec<Reason>, Reason> {
     Ok(told)
 }
 
-#[expect(deprecated, reason = "the only way to the number of a method that the crate does not know")]
+#[allow(deprecated, reason = "the only way to the number of a method that the crate does not know")]
 fn number(method: CompressionMethod) -> u16 {
     match method {
         CompressionMethod::Stored => 0,

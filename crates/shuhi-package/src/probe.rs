@@ -10,6 +10,8 @@ use crate::fault::Reason;
 use crate::ios;
 use crate::sensitive::Watch;
 
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables::read().unwrap_or_default());
+
 /// Reads a DEX file and returns how many classes it defines and how many faults it has.
 pub fn probe_dex(bytes: &[u8]) -> (usize, usize) {
     let (dex, faults) = read_dex(bytes);
@@ -22,12 +24,11 @@ pub fn classes(bytes: &[u8]) -> Vec<(String, Option<String>)> {
 }
 
 fn read_dex(bytes: &[u8]) -> (dex::Dex, Vec<Reason>) {
-    static WATCH: LazyLock<Watch> =
-        LazyLock::new(|| Tables::read().map(|tables| Watch::new(&tables, Vec::new())).unwrap_or_default());
+    static WATCH: LazyLock<Watch> = LazyLock::new(|| Watch::new(&TABLES, Vec::new()));
     dex::read(bytes, &WATCH)
 }
 
 /// Reads a property list, a privacy manifest and a Mach-O program from the same bytes.
 pub fn probe_plist(bytes: &[u8]) {
-    ios::probe(bytes);
+    ios::probe(bytes, &TABLES);
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::place::Place;
 use super::{DecodeFault, Decoded, Leaf, limits};
@@ -8,7 +8,8 @@ use crate::text::cut;
 #[derive(Default)]
 pub struct Decoder {
     found: Decoded,
-    paths: HashSet<String>,
+    /// How often each path was met.
+    paths: HashMap<String, usize>,
     worked: usize,
     pub inflated: usize,
     full: bool,
@@ -19,8 +20,8 @@ impl Decoder {
         self.found
     }
 
-    /// Adds a value and returns its place in the list, for [`Self::mark`].
-    pub fn leaf(&mut self, place: &Place, value: &str) -> Option<usize> {
+    /// Adds a value and returns its place in the list, for [`Self::mark`], and its path.
+    pub fn leaf(&mut self, place: &Place, value: &str) -> Option<(usize, String)> {
         if self.found.leaves.len() >= limits::LEAVES_MAX {
             if !self.full {
                 self.full = true;
@@ -34,26 +35,33 @@ impl Decoder {
                 format!("{} bytes long: only the first {} are kept", value.len(), limits::VALUE_BYTES_MAX),
             );
         }
-        let mut path = place.rendered.clone();
-        let mut times = 1_usize;
-        while !self.paths.insert(path.clone()) {
-            times += 1;
-            path = format!("{}#{times}", place.rendered);
-        }
+        let path = self.unique(&place.rendered);
         self.found.leaves.push(Leaf {
-            path,
+            path: path.clone(),
             value: cut(value, limits::VALUE_BYTES_MAX).to_owned(),
             context: place.context,
             names: place.names.clone(),
+            items: place.items,
             decoded: false,
             in_address: place.in_address,
         });
-        Some(self.found.leaves.len() - 1)
+        Some((self.found.leaves.len() - 1, path))
+    }
+
+    /// The path, with its number where it was met before: `query.a`, `query.a#2`.
+    fn unique(&mut self, rendered: &str) -> String {
+        let mut path = rendered.to_owned();
+        while let Some(times) = self.paths.get_mut(&path) {
+            *times += 1;
+            path = format!("{path}#{times}");
+        }
+        self.paths.insert(path.clone(), 1);
+        path
     }
 
     /// Marks a leaf from which others were decoded.
-    pub fn mark(&mut self, leaf: Option<usize>) {
-        if let Some(leaf) = leaf.and_then(|at| self.found.leaves.get_mut(at)) {
+    pub fn mark(&mut self, leaf: usize) {
+        if let Some(leaf) = self.found.leaves.get_mut(leaf) {
             leaf.decoded = true;
         }
     }

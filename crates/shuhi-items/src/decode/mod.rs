@@ -59,6 +59,9 @@ pub struct Leaf {
     pub context: Context,
     /// The path without context and decodings: what patterns are held against.
     pub names: Vec<Box<str>>,
+    /// How many of the last names are numbers of items in lists.
+    #[serde(default)]
+    pub items: usize,
     /// Whether further leaves were decoded from it, so that it says nothing by itself.
     pub decoded: bool,
     /// Whether it was taken out of an address that was sent as a value.

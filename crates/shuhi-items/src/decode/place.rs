@@ -9,12 +9,14 @@ pub struct Place {
     pub context: Context,
     pub rendered: String,
     pub names: Vec<Box<str>>,
+    /// How many of the last names are numbers of items in lists.
+    pub items: usize,
     pub in_address: bool,
 }
 
 impl Place {
     pub fn new(context: Context) -> Self {
-        Self { context, rendered: context.word().to_owned(), names: Vec::new(), in_address: false }
+        Self { context, rendered: context.word().to_owned(), names: Vec::new(), items: 0, in_address: false }
     }
 
     /// A name that the sender gave.
@@ -28,12 +30,13 @@ impl Place {
             place.rendered.push_str(cut);
         }
         place.names.push(cut.into());
+        place.items = 0;
         place
     }
 
     /// The number of an item in a list, from 0.
     pub fn number(&self, number: usize) -> Self {
-        self.name(&number.to_string())
+        Self { items: self.items + 1, ..self.name(&number.to_string()) }
     }
 
     /// A decoding.

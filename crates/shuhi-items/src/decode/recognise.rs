@@ -161,6 +161,9 @@ fn hexadecimal(text: &str) -> Option<Form> {
     {
         return None;
     }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let digit = |byte: u8| (byte as char).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pair = |two: &[u8]| match two {
         [high, low] => Some(digit(*high)? << 4 | digit(*low)?),

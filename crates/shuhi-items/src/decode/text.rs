@@ -10,8 +10,9 @@ use super::recognise::{Form, readable, recognise};
 impl Decoder {
     /// A value and everything that can be decoded from it.
     pub fn value(&mut self, place: &Place, value: &str, depth: usize) {
-        let leaf = self.leaf(place, value);
-        if leaf.is_some() && self.inside(place, value, depth) {
+        let Some((leaf, path)) = self.leaf(place, value) else { return };
+        let here = Place { rendered: path, ..place.clone() };
+        if self.inside(&here, value, depth) {
             self.mark(leaf);
         }
     }

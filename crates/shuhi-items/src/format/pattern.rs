@@ -126,18 +126,22 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether a leaf with these names stands there.
-    pub fn matches(&self, context: Context, names: &[Box<str>]) -> bool {
+    /// Whether a leaf with these names stands there. A pattern that leads to a list means its items: so many of the last names, `items`, are their numbers.
+    pub fn matches(&self, context: Context, names: &[Box<str>], items: usize) -> bool {
+        let list = names.get(..names.len().saturating_sub(items)).unwrap_or(names);
+        self.fits(context, names) || list.len() < names.len() && self.fits(context, list)
+    }
+
+    fn fits(&self, context: Context, names: &[Box<str>]) -> bool {
         match self.area {
             Area::One(one) => one == context && matched(&self.steps, names),
             Area::Parameters => match context {
                 Context::Query | Context::Matrix => matched(&self.steps, names),
                 Context::Body | Context::Message => {
-                    matched(&self.steps, names) || {
-                        let numbered = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
-                        let skipped = names.iter().take(2).take_while(|name| numbered(name)).count();
-                        skipped > 0 && names.get(skipped..).is_some_and(|names| matched(&self.steps, names))
-                    }
+                    let numbered = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+                    let skipped = names.iter().take(2).take_while(|name| numbered(name)).count();
+                    let behind = || names.get(skipped..).is_some_and(|names| matched(&self.steps, names));
+                    matched(&self.steps, names) || skipped > 0 && behind()
                 }
                 Context::Path | Context::Header | Context::Cookie => false,
             },
@@ -199,7 +203,7 @@ mod tests {
 
     fn fits(pattern: &str, context: Context, names: &[&str]) -> bool {
         let names: Vec<Box<str>> = names.iter().map(|name| Box::from(*name)).collect();
-        Pattern::parse(pattern).expect(pattern).matches(context, &names)
+        Pattern::parse(pattern).expect(pattern).matches(context, &names, 0)
     }
 
     #[test]
@@ -226,6 +230,14 @@ mod tests {
         }
         assert!(!fits("param.cid", Context::Cookie, &["cid"]));
         assert!(!fits("param.cid", Context::Body, &["x", "cid"]));
+    }
+
+    #[test]
+    fn a_list_means_its_items() {
+        let names = ["site", "cat", "0"].map(Box::from);
+        let pattern = Pattern::parse("body.site.cat").expect("a pattern");
+        assert!(pattern.matches(Context::Body, &names, 1));
+        assert!(!pattern.matches(Context::Body, &names, 0));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod coordinates;
 mod forms;
 
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use shuhi_capture::Request;
 
@@ -108,14 +110,7 @@ impl Honey {
             self.search(&leaf.value, &leaf.path, Some(leaf.context), &mut hits);
             hits.extend(self.degrees.iter().filter_map(|degrees| degrees.find(leaf)));
         }
-        let deepest: Vec<bool> = hits
-            .iter()
-            .map(|hit| {
-                !hits.iter().any(|other| other.name == hit.name && other.path.starts_with(&format!("{}.", hit.path)))
-            })
-            .collect();
-        let mut kept: Vec<Hit> =
-            hits.into_iter().zip(deepest).filter_map(|(hit, deepest)| deepest.then_some(hit)).collect();
+        let mut kept = deepest(hits);
         let mut raw = Vec::new();
         self.search(&request.url, "url", None, &mut raw);
         if let Some(body) = &request.body {
@@ -161,6 +156,22 @@ impl Honey {
             }
         }
     }
+}
+
+/// Without those of which one decoded from the same value tells more: what is decoded from a leaf follows it at once.
+fn deepest(hits: Vec<Hit>) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::new();
+    let mut next: HashMap<String, String> = HashMap::new();
+    for hit in hits.into_iter().rev() {
+        let within = |path: &String| path.strip_prefix(&hit.path).is_some_and(|rest| rest.starts_with('.'));
+        let inner = next.get(&hit.name).is_some_and(within);
+        next.insert(hit.name.clone(), hit.path.clone());
+        if !inner {
+            kept.push(hit);
+        }
+    }
+    kept.reverse();
+    kept
 }
 
 impl Finder {

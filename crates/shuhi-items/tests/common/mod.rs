@@ -1,7 +1,16 @@
 //! Requests for tests.
 #![allow(dead_code, reason = "not every test uses every part")]
 
+use std::sync::LazyLock;
+
 use shuhi_capture::{Body, Header, Request, SentCookie};
+use shuhi_items::Adapters;
+
+/// The adapters of the build, loaded once.
+pub fn adapters() -> &'static Adapters {
+    static ADAPTERS: LazyLock<Adapters> = LazyLock::new(|| Adapters::embedded().expect("the build's adapters"));
+    &ADAPTERS
+}
 
 /// A request without anything but its address.
 pub fn request(url: &str) -> Request {

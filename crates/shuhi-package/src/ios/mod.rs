@@ -12,6 +12,8 @@ pub use program::Program;
 
 use serde::Serialize;
 
+use crate::data::Tables;
+
 /// What the package of an iOS app says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -94,9 +96,9 @@ pub struct Bundle {
 }
 
 /// Reads bytes as property list, privacy manifest and program, and forgets them: for fuzzing.
-pub(crate) fn probe(bytes: &[u8]) {
-    if let (Ok(root), Ok(tables)) = (plist::read(bytes), crate::data::Tables::read()) {
-        let _ = privacy::of(&root, &tables);
+pub(crate) fn probe(bytes: &[u8], tables: &Tables) {
+    if let Ok(root) = plist::read(bytes) {
+        let _ = privacy::of(&root, tables);
     }
     if let Ok(program) = program::read(bytes, "fuzzed") {
         program.classes.iter().for_each(|class| {
