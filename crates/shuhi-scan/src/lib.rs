@@ -48,5 +48,5 @@ pub use output::{difference_suites, scan_json, scan_junit, scan_sarif};
 pub use report::{Kept, Report, Tree, TreeLeaf, TreeNode};
 pub use sections::{Section, app_sections};
 pub use summary::Summary;
-pub use tags::tag_trees;
+pub use tags::{step_in_words, tag_trees};
 pub use yaml::{read_observations, to_yaml};

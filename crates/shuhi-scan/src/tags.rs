@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shuhi_capture::{Capture, Cause, Causes, Place, RequestIndex, TagKind, TagNode};
+use shuhi_law::vocabulary::Language;
 
 use crate::observe::{Means, Receiver, without_query};
 use crate::report::{Tree, TreeLeaf, TreeNode};
@@ -49,27 +50,72 @@ impl<'c> Tags<'c> {
     }
 }
 
-/// One step of a chain, in words.
+/// One step of a chain; its mark in brackets is put into words by [`step_in_words`].
 fn step(cause: &Cause) -> String {
     match cause {
         Cause::Script { place, inline, called, behind, .. } => {
-            let kind = if *inline { "頁内のスクリプト" } else { "スクリプト" };
-            let role = if *called { "呼出し" } else { "" };
-            let behind = behind.as_ref().map(|what| format!(" [{what}]")).unwrap_or_default();
-            format!("{} {kind}{role}{behind}", placed(place))
+            let kind = match (inline, called) {
+                (true, false) => INLINE,
+                (true, true) => INLINE_CALLED,
+                (false, false) => SCRIPT,
+                (false, true) => CALLED,
+            };
+            let behind = behind.as_ref().map(|what| format!(" ({what})")).unwrap_or_default();
+            format!("{} {kind}{behind}", placed(place))
         }
-        Cause::Made { place, .. } => format!("{} 文字列から作られたスクリプト", placed(place)),
-        Cause::Element { place, .. } => format!("{} 要素", placed(place)),
-        Cause::Style { place, .. } => format!("{} スタイルシート", placed(place)),
-        Cause::Frame { url, .. } => format!("{} フレーム", without_query(url)),
-        Cause::Worker { url, .. } => format!("{} ワーカー", without_query(url)),
-        Cause::Redirect { from } => format!("転送（要求 {from}）"),
-        Cause::Preflight { of } => format!("事前の問合せ（要求 {of}）"),
-        Cause::Preload { url } => format!("{} 先読み", url.as_deref().map(without_query).unwrap_or_default()),
-        Cause::Navigation => "頁を開いた".to_owned(),
-        Cause::Browser { url } => format!("{} ブラウザ自身", url.as_deref().map(without_query).unwrap_or_default()),
-        Cause::NotKnown { why } => format!("不明（{why}）"),
+        Cause::Made { place, .. } => format!("{} {MADE}", placed(place)),
+        Cause::Element { place, .. } => format!("{} {ELEMENT}", placed(place)),
+        Cause::Style { place, .. } => format!("{} {STYLE}", placed(place)),
+        Cause::Frame { url, .. } => format!("{} {FRAME}", without_query(url)),
+        Cause::Worker { url, .. } => format!("{} {WORKER}", without_query(url)),
+        Cause::Redirect { .. } => REDIRECT.to_owned(),
+        Cause::Preflight { .. } => PREFLIGHT.to_owned(),
+        Cause::Preload { url } => format!("{} {PRELOAD}", url.as_deref().map(without_query).unwrap_or_default()),
+        Cause::Navigation => OPENED.to_owned(),
+        Cause::Browser { url } => format!("{} {BROWSER}", url.as_deref().map(without_query).unwrap_or_default()),
+        Cause::NotKnown { .. } => NOT_KNOWN.to_owned(),
     }
+}
+
+const SCRIPT: &str = "[script]";
+const CALLED: &str = "[calling script]";
+const INLINE: &str = "[inline script]";
+const INLINE_CALLED: &str = "[calling inline script]";
+const MADE: &str = "[script made from text]";
+const ELEMENT: &str = "[element]";
+const STYLE: &str = "[style sheet]";
+const FRAME: &str = "[frame]";
+const WORKER: &str = "[worker]";
+const REDIRECT: &str = "[redirect]";
+const PREFLIGHT: &str = "[preflight]";
+const PRELOAD: &str = "[fetched ahead]";
+const OPENED: &str = "[page opened]";
+const BROWSER: &str = "[browser itself]";
+const NOT_KNOWN: &str = "[the capture does not say]";
+
+/// A tag or a step of a chain with its mark in the words of a language.
+pub fn step_in_words(step: &str, language: Language) -> String {
+    if language == Language::English {
+        return step.to_owned();
+    }
+    const JAPANESE: [(&str, &str); 15] = [
+        (SCRIPT, "スクリプト"),
+        (CALLED, "呼び出したスクリプト"),
+        (INLINE, "頁内のスクリプト"),
+        (INLINE_CALLED, "呼び出した頁内のスクリプト"),
+        (MADE, "文字列から作られたスクリプト"),
+        (ELEMENT, "要素"),
+        (STYLE, "スタイルシート"),
+        (FRAME, "フレーム"),
+        (WORKER, "ワーカー"),
+        (REDIRECT, "転送"),
+        (PREFLIGHT, "事前の問合せ"),
+        (PRELOAD, "先読み"),
+        (OPENED, "頁を開いた"),
+        (BROWSER, "ブラウザ自身"),
+        (NOT_KNOWN, "きっかけは記録からは分からない"),
+    ];
+    JAPANESE.iter().fold(step.to_owned(), |step, (mark, words)| step.replace(mark, words)).trim().to_owned()
 }
 
 fn placed(place: &Place) -> String {
@@ -133,5 +179,18 @@ fn label(node: &TagNode) -> String {
         TagKind::Style => format!("スタイルシート {url}"),
         TagKind::Other => url,
         TagKind::NotKnown => "きっかけの分からない送信".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_put_into_words() {
+        let step = format!("https://www.example.jp/:8 {ELEMENT}");
+        assert_eq!(step_in_words(&step, Language::Japanese), "https://www.example.jp/:8 要素");
+        assert_eq!(step_in_words(&step, Language::English), step);
+        assert_eq!(step_in_words(INLINE_CALLED, Language::Japanese), "呼び出した頁内のスクリプト");
     }
 }

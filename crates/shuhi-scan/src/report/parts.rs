@@ -9,6 +9,7 @@ use super::{DEFINITIONS_JA, Kept, Report, Tree, TreeNode};
 use crate::difference::{Difference, Kind};
 use crate::observation::{ObservedTransmission, Party};
 use crate::sections::Section;
+use crate::tags::step_in_words;
 
 /// An instant in Japan's time, with its era; as it is where it is none.
 pub(super) fn japanese_time(instant: &str) -> String {
@@ -166,11 +167,11 @@ fn circumstances(found: &ObservedTransmission) -> Markup {
         })
         .collect();
     html! {
-        @for trigger in found.triggers.iter().take(3) { p.mono { (trigger) } }
+        @for trigger in found.triggers.iter().take(3) { p.mono { (step_in_words(trigger, Language::Japanese)) } }
         @if found.triggers.len() > 3 { p.small { "ほか " (found.triggers.len() - 3) " 件" } }
         @if found.requests > 0 { p.small { (choices.join("、")) "。" (found.on_pages) " 頁で " (found.requests) " 回。" } }
         @if found.chain.len() > 1 {
-            details { summary.small { "タグから送信まで" } @for step in &found.chain { p.mono { "↓ " (step) } } }
+            details { summary.small { "タグから送信まで" } @for step in &found.chain { p.mono { "↓ " (step_in_words(step, Language::Japanese)) } } }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use shuhi_law::Rulebook;
 use shuhi_law::vocabulary::Language;
-use shuhi_scan::{Difference, Kind, Observation, ObservedTransmission, Party, Section, Summary};
+use shuhi_scan::{Difference, Kind, Observation, ObservedTransmission, Party, Section, Summary, step_in_words};
 use shuhi_source::Sources;
 
 use crate::failure::Failure;
@@ -132,6 +132,7 @@ impl Page<'_> {
             write!(out, "{}", wrap_hanging(&format!("{}{aliases}", self.pick("別名の先: ", "alias of: ")), 6, 10))?;
         }
         for trigger in observed.triggers.iter().take(if self.verbose { usize::MAX } else { 1 }) {
+            let trigger = step_in_words(trigger, self.language);
             write!(out, "{}", wrap_hanging(&format!("{}{trigger}", self.pick("タグ: ", "tag: ")), 6, 10))?;
         }
         if let Some(source) = &observed.identified_by {
