@@ -17,6 +17,8 @@ mod login;
 mod netlog;
 mod observation;
 mod observe;
+#[doc(hidden)]
+pub mod outside;
 mod pages;
 mod picture;
 mod process;

@@ -26,7 +26,11 @@ pub struct PageBox {
 }
 
 /// A PNG of the whole page, or of a part of it.
-pub(crate) fn take(recording: &mut Recording<'_>, session: &str, part: Option<PageBox>) -> Result<Vec<u8>, BrowserError> {
+pub(crate) fn take(
+    recording: &mut Recording<'_>,
+    session: &str,
+    part: Option<PageBox>,
+) -> Result<Vec<u8>, BrowserError> {
     let part = match part {
         Some(part) => part,
         None => whole(recording, session)?,

@@ -21,6 +21,8 @@ pub struct BrowserSettings {
     pub sandbox: Sandbox,
     /// Whether the browser tells sites that it is headless and automated. Many tags stay silent then, so that it is off unless asked for.
     pub says_automated: bool,
+    /// Whether windows open that no click asked for. A visitor's browser stops them, so that it is off unless asked for; that a page tried stands in the log all the same.
+    pub allows_popups: bool,
     /// Whom to ask for the names behind a host; none: the name server of the system, but nobody where `loopback_only`.
     pub resolver: Option<Arc<dyn Resolver>>,
     /// Limits of every visit.
@@ -37,9 +39,7 @@ impl BrowserSettings {
         match url.host() {
             Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
             Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
-            Some(Host::Domain(host)) => {
-                host == "localhost" || self.hosts.iter().any(|rule| fits(&rule.host, host))
-            }
+            Some(Host::Domain(host)) => host == "localhost" || self.hosts.iter().any(|rule| fits(&rule.host, host)),
             None => true,
         }
     }
@@ -49,9 +49,9 @@ impl BrowserSettings {
 fn fits(pattern: &str, host: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern.eq_ignore_ascii_case(host),
-        Some((before, after)) => host
-            .strip_prefix(before)
-            .is_some_and(|rest| rest.char_indices().any(|(place, _)| fits(after, rest.get(place..).unwrap_or_default())) || fits(after, "")),
+        Some((before, after)) => host.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices().any(|(place, _)| fits(after, rest.get(place..).unwrap_or_default())) || fits(after, "")
+        }),
     }
 }
 
@@ -64,6 +64,7 @@ impl Default for BrowserSettings {
             trusted_keys: Vec::new(),
             sandbox: Sandbox::Auto,
             says_automated: false,
+            allows_popups: false,
             resolver: None,
             limits: Limits::default(),
         }
@@ -135,7 +136,15 @@ mod tests {
     fn guard_lets_through_loopback_and_what_is_mapped() {
         let rule = HostRule { host: "*.example".to_owned(), to: "127.0.0.1:8443".to_owned() };
         let settings = BrowserSettings { hosts: vec![rule], loopback_only: true, ..BrowserSettings::default() };
-        for url in ["https://mise.example/a", "wss://a.tag.example/", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost/", "data:,a", "about:blank"] {
+        for url in [
+            "https://mise.example/a",
+            "wss://a.tag.example/",
+            "http://127.0.0.1:80/",
+            "http://[::1]/",
+            "http://localhost/",
+            "data:,a",
+            "about:blank",
+        ] {
             assert!(settings.reaches(url), "{url}");
         }
         for url in ["https://mise.example.jp/", "http://192.0.2.1/", "http://127.0.0.2/", "https://example/"] {

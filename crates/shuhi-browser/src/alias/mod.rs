@@ -80,8 +80,7 @@ impl NameServer {
     pub fn of_system() -> Result<Self, AliasError> {
         let failed = |why: String| AliasError::NoServer(why);
         let text = std::fs::read("/etc/resolv.conf").map_err(|error| failed(format!("/etc/resolv.conf: {error}")))?;
-        let config =
-            resolv_conf::Config::parse(&text).map_err(|error| failed(format!("/etc/resolv.conf: {error}")))?;
+        let config = resolv_conf::Config::parse(&text).map_err(|error| failed(format!("/etc/resolv.conf: {error}")))?;
         let address = config.nameservers.first().map(IpAddr::from);
         let address = address.ok_or_else(|| failed("/etc/resolv.conf names none".to_owned()))?;
         Ok(Self::at(SocketAddr::new(address, 53)))

@@ -59,7 +59,9 @@ mod tests {
     fn embedded_list_is_whole() {
         let known = Known::read();
         assert!(known.platforms.len() >= 10 && known.accept.len() >= 5 && known.refuse.len() >= 5);
-        assert!(known.platforms.iter().all(|one| !one.name.is_empty() && !one.accept.is_empty() && !one.refuse.is_empty()));
+        assert!(
+            known.platforms.iter().all(|one| !one.name.is_empty() && !one.accept.is_empty() && !one.refuse.is_empty())
+        );
         assert!(known.about.contains("クッキー"));
     }
 }

@@ -15,7 +15,8 @@ use known::Known;
 /// How long looking for a button in one frame may take.
 const WAIT: Duration = Duration::from_secs(5);
 const FIND: &str = include_str!("consent.js");
-const CLICK: &str = "(() => { const button = globalThis.shuhiButton; button.scrollIntoView({block: 'center'}); button.click(); })()";
+const CLICK: &str =
+    "(() => { const button = globalThis.shuhiButton; button.scrollIntoView({block: 'center'}); button.click(); })()";
 
 /// The word of the log for what holds after the wish was carried out.
 pub(crate) fn choice(wish: Wish) -> &'static str {

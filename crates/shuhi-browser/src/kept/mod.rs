@@ -27,8 +27,7 @@ pub(crate) fn write_down(
     let answer = recording.call(None, "Storage.getCookies", json!({"browserContextId": context}))?;
     let cookies = answer.get("cookies").cloned().unwrap_or_default();
     recording.log.own("Shuhi.cookies", json!({"page": visit, "choice": choice, "cookies": cookies}), None)?;
-    let script = SCRIPT
-        .replace("(ITEMS_MAX, CHARACTERS_MAX)", &format!("({ITEMS_MAX}, {CHARACTERS_MAX})"));
+    let script = SCRIPT.replace("(ITEMS_MAX, CHARACTERS_MAX)", &format!("({ITEMS_MAX}, {CHARACTERS_MAX})"));
     let mut seen = HashSet::new();
     for frame in recording.frames(session)? {
         let found = match recording.run_in(&frame, &script, WAIT) {

@@ -44,7 +44,6 @@ impl Login {
     }
 }
 
-
 struct Reading<'r> {
     environment: &'r dyn Fn(&str) -> Option<String>,
     faults: &'r mut Faults,
@@ -146,14 +145,31 @@ mod tests {
     fn every_fault_is_told_with_its_place_and_remedy() {
         let text = "login:\n  - goto: mise\n  - fill: {selector: '#p', env: NONE}\n  - fill: {selector: '#p', env: SHORT}\n  - click: a\n    wait_for: b\n  - klick: a\n";
         let error = Login::read("login.yaml", text, environment).unwrap_err().to_string();
-        for told in ["`mise` is no address", "no variable `NONE`", "fewer than 4", "one thing, found 2", "unknown key `klick`", "login.yaml:2"] {
+        for told in [
+            "`mise` is no address",
+            "no variable `NONE`",
+            "fewer than 4",
+            "one thing, found 2",
+            "unknown key `klick`",
+            "login.yaml:2",
+        ] {
             assert!(error.contains(told), "{told} is not in {error}");
         }
     }
 
     #[test]
     fn texts_that_are_no_login_never_panic() {
-        for text in ["", "login", "login: 3", "login: []", "- a", "login: [a, 1, {}]", "login:\n  - fill: 3", "\u{0}", "a: &a [*a]"] {
+        for text in [
+            "",
+            "login",
+            "login: 3",
+            "login: []",
+            "- a",
+            "login: [a, 1, {}]",
+            "login:\n  - fill: 3",
+            "\u{0}",
+            "a: &a [*a]",
+        ] {
             assert!(Login::read("x", text, environment).is_err(), "{text:?}");
         }
     }

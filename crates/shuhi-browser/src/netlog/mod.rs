@@ -17,13 +17,17 @@ use crate::recording::{EventLog, Phase, Seen};
 /// Writes what only the network log shows.
 pub(crate) fn write_down(log: &mut EventLog<'_>, net_log: &NetLog, seen: &Seen) -> Result<(), BrowserError> {
     let mut known = seen.sent.clone();
+    let mut bodies = seen.bodies.clone();
     for sent in &net_log.sent {
         if !sent.url.starts_with("http") && !sent.url.starts_with("ws") {
             continue;
         }
         match known.get_mut(&key(&sent.method, &sent.url)) {
             Some(left) if *left > 0 => *left -= 1,
-            _ => write_one(log, sent, seen)?,
+            _ => {
+                let body = bodies.get_mut(&key(&sent.method, &sent.url)).filter(|bodies| !bodies.is_empty());
+                write_one(log, sent, seen, body.map(|bodies| bodies.remove(0)))?;
+            }
         }
     }
     if net_log.torn > 0 {
@@ -39,14 +43,14 @@ pub(crate) fn key(method: &str, url: &str) -> (String, String) {
     (method.to_owned(), url.split('#').next().unwrap_or_default().to_owned())
 }
 
-fn write_one(log: &mut EventLog<'_>, sent: &Sent, seen: &Seen) -> Result<(), BrowserError> {
+fn write_one(log: &mut EventLog<'_>, sent: &Sent, seen: &Seen, body: Option<String>) -> Result<(), BrowserError> {
     let headers: Map<String, Value> =
         sent.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let at = jiff::Timestamp::from_millisecond(sent.at_ms).map(|at| at.to_string()).ok();
     let phase = seen.phases.iter().rev().find(|phase| phase.began_ms <= sent.at_ms);
     let own = seen.fetched.contains(&sent.url);
     let mut params = json!({"url": sent.url, "method": sent.method, "channel": channel(sent),
-        "initiator": sent.initiator, "headers": headers, "base64": null, "started_at": at});
+        "initiator": sent.initiator, "headers": headers, "base64": body, "started_at": at});
     if let (Some(Phase { visit, choice, .. }), Some(params)) = (phase, params.as_object_mut()) {
         params.insert("page".to_owned(), (*visit).into());
         params.insert("choice".to_owned(), (*choice).into());
@@ -74,6 +78,9 @@ fn is_report(sent: &Sent) -> bool {
 fn channel(sent: &Sent) -> &'static str {
     let (destination, mode) = (header(sent, "sec-fetch-dest"), header(sent, "sec-fetch-mode"));
     let purpose = [header(sent, "sec-purpose"), header(sent, "purpose")].concat();
+    if sent.method == "OPTIONS" && !header(sent, "access-control-request-method").is_empty() {
+        return "preflight";
+    }
     if header(sent, "content-type").contains("csp-report") {
         return "csp_report";
     }
@@ -99,7 +106,6 @@ fn channel(sent: &Sent) -> &'static str {
         "font" => "font",
         "audio" | "video" => "media",
         "track" => "track",
-        "empty" if sent.method == "OPTIONS" => "preflight",
         "empty" if mode == "no-cors" && sent.method == "POST" => "beacon",
         "empty" => "fetch",
         _ => "other",

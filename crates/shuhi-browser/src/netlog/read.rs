@@ -38,9 +38,19 @@ pub(crate) struct Sent {
 struct Numbers {
     start_job: Option<u64>,
     headers: Vec<u64>,
-    connect: Vec<u64>,
+    tcp_connect: Option<u64>,
+    udp_connect: Option<u64>,
+    udp_sent: Option<u64>,
     /// What is added to the log's time to give milliseconds since 1970.
     offset_ms: i64,
+}
+
+/// What sources are at.
+#[derive(Debug, Default)]
+struct Current {
+    requests: HashMap<u64, Sent>,
+    /// Where a datagram socket is connected to.
+    datagrams: HashMap<u64, String>,
 }
 
 impl NetLog {
@@ -48,8 +58,7 @@ impl NetLog {
     pub fn read(from: &mut impl BufRead) -> Self {
         let mut log = Self::default();
         let mut numbers = None;
-        // The request that a source is at.
-        let mut current: HashMap<u64, Sent> = HashMap::new();
+        let mut current = Current::default();
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -61,7 +70,10 @@ impl NetLog {
                     return log;
                 }
             }
-            let text = line.trim_ascii().trim_suffix_byte(b',');
+            // The last event closes the list of events.
+            let text = line.trim_ascii();
+            let text = text.strip_suffix(b",").unwrap_or(text);
+            let text = text.strip_suffix(b"]").unwrap_or(text);
             if text.len() > LINE_MAX {
                 log.torn += 1;
                 continue;
@@ -76,13 +88,12 @@ impl NetLog {
         }
     }
 
-    fn take(&mut self, text: &[u8], numbers: &Numbers, current: &mut HashMap<u64, Sent>) {
+    fn take(&mut self, text: &[u8], numbers: &Numbers, current: &mut Current) {
         if !text.starts_with(b"{") {
             return;
         }
         let Ok(event) = serde_json::from_slice::<Value>(text) else {
-            // The last line of the file closes what the first one opened.
-            self.torn += usize::from(!text.ends_with(b"}]}"));
+            self.torn += 1;
             return;
         };
         let kind = event.get("type").and_then(Value::as_u64);
@@ -98,31 +109,32 @@ impl NetLog {
                 initiator,
                 at_ms: time.unwrap_or(0) + numbers.offset_ms,
             };
-            current.insert(source, sent);
+            current.requests.insert(source, sent);
         } else if kind.is_some_and(|kind| numbers.headers.contains(&kind)) {
-            if let Some(mut sent) = current.remove(&source) {
+            if let Some(mut sent) = current.requests.remove(&source) {
                 sent.headers = headers(event.pointer("/params/headers"));
                 if self.sent.len() < SENT_MAX {
                     self.sent.push(sent);
                 }
             }
-        } else if kind.is_some_and(|kind| numbers.connect.contains(&kind)) {
-            for address in addresses(&event) {
-                if !is_loopback(&address) && !self.outside.contains(&address) {
-                    self.outside.push(address);
-                }
+        } else if kind.is_some() && kind == numbers.tcp_connect {
+            self.reached(text_of(&event, "/params/address"));
+        } else if kind.is_some() && kind == numbers.udp_connect {
+            // Connecting sends nothing; Chromium does so to learn which address of its own it would use.
+            if let Some(address) = text_of(&event, "/params/address") {
+                current.datagrams.insert(source, address);
             }
+        } else if kind.is_some() && kind == numbers.udp_sent {
+            self.reached(text_of(&event, "/params/address").or_else(|| current.datagrams.get(&source).cloned()));
         }
     }
-}
 
-trait TrimSuffixByte {
-    fn trim_suffix_byte(&self, byte: u8) -> &Self;
-}
-
-impl TrimSuffixByte for [u8] {
-    fn trim_suffix_byte(&self, byte: u8) -> &Self {
-        self.strip_suffix(&[byte]).unwrap_or(self)
+    fn reached(&mut self, address: Option<String>) {
+        if let Some(address) = address.filter(|address| !is_loopback(address))
+            && !self.outside.contains(&address)
+        {
+            self.outside.push(address);
+        }
     }
 }
 
@@ -132,7 +144,8 @@ fn constants(text: &[u8]) -> Option<Numbers> {
     whole.push(b'}');
     let value: Value = serde_json::from_slice(&whole).ok()?;
     let constants = value.get("constants")?;
-    let number = |name: &str| constants.pointer("/logEventTypes").and_then(|types| types.get(name)).and_then(Value::as_u64);
+    let number =
+        |name: &str| constants.pointer("/logEventTypes").and_then(|types| types.get(name)).and_then(Value::as_u64);
     let offset = constants.get("timeTickOffset");
     let offset_ms = offset.and_then(Value::as_i64).or_else(|| offset.and_then(Value::as_str)?.parse().ok());
     let named = |names: &[&str]| names.iter().filter_map(|name| number(name)).collect();
@@ -143,7 +156,9 @@ fn constants(text: &[u8]) -> Option<Numbers> {
             "HTTP_TRANSACTION_HTTP2_SEND_REQUEST_HEADERS",
             "HTTP_TRANSACTION_QUIC_SEND_REQUEST_HEADERS",
         ]),
-        connect: named(&["TCP_CONNECT_ATTEMPT", "UDP_CONNECT"]),
+        tcp_connect: number("TCP_CONNECT_ATTEMPT"),
+        udp_connect: number("UDP_CONNECT"),
+        udp_sent: number("UDP_BYTES_SENT"),
         offset_ms: offset_ms.unwrap_or(0),
     })
 }
@@ -156,37 +171,39 @@ fn headers(value: Option<&Value>) -> Vec<(String, String)> {
             .filter_map(|line| line.as_str()?.split_once(": "))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
-        Some(Value::Object(headers)) => headers
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-            .collect(),
+        Some(Value::Object(headers)) => {
+            headers.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-fn addresses(event: &Value) -> Vec<String> {
-    let one = event.pointer("/params/address").and_then(Value::as_str).map(str::to_owned);
-    let list = event.pointer("/params/address_list").and_then(Value::as_array);
-    let list = list.into_iter().flatten().filter_map(|address| address.as_str().map(str::to_owned));
-    one.into_iter().chain(list).collect()
+fn text_of(event: &Value, pointer: &str) -> Option<String> {
+    event.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn is_loopback(address: &str) -> bool {
     let parsed = address.parse::<std::net::SocketAddr>();
-    parsed.map_or_else(|_| address.starts_with("127.") || address.starts_with("[::1]"), |parsed| parsed.ip().is_loopback())
+    parsed.map_or_else(
+        |_| address.starts_with("127.") || address.starts_with("[::1]"),
+        |parsed| parsed.ip().is_loopback(),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOG: &str = r#"{"constants": {"logEventTypes":{"URL_REQUEST_START_JOB":7,"HTTP_TRANSACTION_SEND_REQUEST_HEADERS":9,"TCP_CONNECT_ATTEMPT":3},"timeTickOffset":"1000"},
+    const LOG: &str = r#"{"constants": {"logEventTypes":{"URL_REQUEST_START_JOB":7,"HTTP_TRANSACTION_SEND_REQUEST_HEADERS":9,"TCP_CONNECT_ATTEMPT":3,"UDP_CONNECT":4,"UDP_BYTES_SENT":5},"timeTickOffset":"1000"},
 "events": [
 {"params":{"initiator":"https://mise.example","method":"POST","url":"https://tag.example/r"},"phase":1,"source":{"id":5,"type":1},"time":"20","type":7},
 {"params":{"headers":["Content-Type: application/reports+json","Host: tag.example"],"line":"POST /r HTTP/1.1\r\n"},"phase":0,"source":{"id":5,"type":1},"time":"21","type":9},
 {"params":{"initiator":"not an origin","method":"GET","url":"https://cached.example/"},"phase":1,"source":{"id":6,"type":1},"time":"22","type":7},
 {"params":{"address":"192.0.2.7:443"},"phase":1,"source":{"id":8},"time":"23","type":3},
 {"params":{"address":"127.0.0.1:443"},"phase":1,"source":{"id":8},"time":"23","type":3},
+{"params":{"address":"[2001:db8::8]:443"},"phase":1,"source":{"id":9},"time":"24","type":4},
+{"params":{"address":"192.0.2.8:53"},"phase":1,"source":{"id":10},"time":"24","type":4},
+{"params":{"byte_count":37},"phase":0,"source":{"id":10},"time":"24","type":5}],
 {"params":{"torn
 "#;
 
@@ -204,7 +221,7 @@ mod tests {
                 at_ms: 1020,
             }]
         );
-        assert_eq!(log.outside, ["192.0.2.7:443"]);
+        assert_eq!(log.outside, ["192.0.2.7:443", "192.0.2.8:53"]);
         assert_eq!(log.torn, 1);
     }
 

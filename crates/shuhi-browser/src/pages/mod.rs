@@ -105,7 +105,7 @@ impl Queue {
             return recording.fault(format!("`{url}` was not opened: robots.txt forbids it"), "that page");
         }
         if self.opened.len() + self.waiting.len() < self.most {
-            self.waiting.push_back(url.to_owned());
+            self.waiting.push_back(plain(url));
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Queue {
                 recording.fault(format!("the site map `{map}` could not be fetched"), "the pages it names")?;
                 continue;
             };
-            let read = site_map::read(&bytes, TEXT_MAX);
+            let read = read_site_map(&bytes);
             if let Some(fault) = read.fault {
                 recording.fault(format!("the site map `{map}` {fault}"), "the pages it names from there on")?;
             }
@@ -162,6 +162,11 @@ impl Queue {
         }
         Ok(())
     }
+}
+
+/// Reads a site map.
+pub(crate) fn read_site_map(bytes: &[u8]) -> site_map::SiteMap {
+    site_map::read(bytes, TEXT_MAX)
 }
 
 /// The addresses that a page links to.

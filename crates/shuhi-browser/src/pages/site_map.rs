@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn an_index_names_further_maps() {
-        let map = read(b"<sitemapindex><sitemap><loc>https://mise.example/1.xml</loc></sitemap></sitemapindex>", 1 << 20);
+        let map =
+            read(b"<sitemapindex><sitemap><loc>https://mise.example/1.xml</loc></sitemap></sitemapindex>", 1 << 20);
         assert_eq!((map.maps.len(), map.pages.len()), (1, 0));
     }
 

@@ -51,6 +51,7 @@ const QUIET: &[&str] = &[
     "--no-service-autorun",
     "--password-store=basic",
     "--lang=ja",
+    "--accept-lang=ja,en-US,en",
     // Reports that the browser would keep for a minute go out while it is watched.
     "--short-reporting-delay",
     "--net-log-capture-mode=IncludeSensitive",
@@ -65,6 +66,9 @@ pub(crate) fn flags(settings: &BrowserSettings, profile: &Path, net_log: &Path) 
     flags.push(format!("--log-net-log={}", net_log.display()));
     if !settings.says_automated {
         flags.push("--disable-blink-features=AutomationControlled".to_owned());
+    }
+    if settings.allows_popups {
+        flags.push("--disable-popup-blocking".to_owned());
     }
     let rules = host_rules(settings);
     if !rules.is_empty() {
@@ -84,9 +88,15 @@ pub(crate) fn flags(settings: &BrowserSettings, profile: &Path, net_log: &Path) 
     flags
 }
 
+/// The name of the same version with a window.
+pub(crate) fn user_agent(major: &str) -> String {
+    format!(
+        "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
+    )
+}
+
 fn host_rules(settings: &BrowserSettings) -> String {
-    let mut rules: Vec<String> =
-        settings.hosts.iter().map(|rule| format!("MAP {} {}", rule.host, rule.to)).collect();
+    let mut rules: Vec<String> = settings.hosts.iter().map(|rule| format!("MAP {} {}", rule.host, rule.to)).collect();
     if settings.loopback_only {
         rules.push("MAP * ~NOTFOUND".to_owned());
         rules.extend(["127.0.0.1", "[::1]", "localhost"].map(|host| format!("EXCLUDE {host}")));

@@ -40,6 +40,9 @@ impl Process {
         let said = File::create(said_file(profile.path())).map_err(|error| failed(error.to_string()))?;
         let mut command = vec![settings.program.display().to_string()];
         command.extend(flags::flags(settings, profile.path(), &net_log_file(profile.path())));
+        if !settings.says_automated {
+            command.extend(major_version(&settings.program).map(|major| flags::user_agent(&major)));
+        }
         // Chromium reads commands from descriptor 3 and writes to 4; the shell puts our two pipes there.
         let mut child = Command::new("/bin/sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"])
@@ -97,6 +100,14 @@ impl Drop for Process {
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// The first number of what `--version` says: `Chromium 156.0.8078.108 built on …`. None where the program says no such thing.
+fn major_version(program: &Path) -> Option<String> {
+    let said = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let version = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    version.split('.').next().map(str::to_owned)
 }
 
 fn which(program: &Path) -> Option<PathBuf> {

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+/// How much of an address is kept for messages, in characters.
+const ADDRESS_MAX: usize = 200;
+
 /// Counters of one visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Activity {
@@ -30,6 +33,7 @@ pub(crate) struct Activity {
 #[derive(Clone, Debug)]
 struct Open {
     session: String,
+    url: String,
     since: Instant,
 }
 
@@ -56,10 +60,11 @@ impl Activity {
         Self { visiting: true, ..Self::default() }
     }
 
-    pub(super) fn began(&mut self, session: &str, request: &str) {
+    pub(super) fn began(&mut self, session: &str, request: &str, url: &str) {
         self.requests += 1;
         self.last_moved = Instant::now();
-        self.open.insert(request.to_owned(), Open { session: session.to_owned(), since: Instant::now() });
+        let (session, url) = (session.to_owned(), url.chars().take(ADDRESS_MAX).collect());
+        self.open.insert(request.to_owned(), Open { session, url, since: Instant::now() });
     }
 
     pub fn moved(&mut self) {
@@ -86,5 +91,13 @@ impl Activity {
     /// How many requests are open.
     pub fn open(&self) -> usize {
         self.open.len()
+    }
+
+    /// Addresses whose answer is being waited for since so long, in order.
+    pub fn hanging(&self, since: Duration) -> Vec<&str> {
+        let hanging = self.open.values().filter(|open| open.since.elapsed() >= since);
+        let mut urls: Vec<&str> = hanging.map(|open| open.url.as_str()).collect();
+        urls.sort_unstable();
+        urls
     }
 }

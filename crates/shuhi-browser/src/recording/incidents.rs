@@ -21,6 +21,11 @@ impl Recording<'_> {
         let value = text(params, "/args/2/value");
         match text(params, "/args/1/value") {
             "cookie" => self.script_cookie(session, value, params)?,
+            what @ ("Worker" | "SharedWorker" | "ServiceWorker" | "EventSource" | "window.open" | "form") => {
+                let (stack, parent) = callers(params);
+                let line = json!({"what": what, "url": value, "stack": stack, "parent": parent});
+                self.log.own("Shuhi.caller", line, session)?;
+            }
             "asked" => self.fault(format!("the page asked for {value}"), "what it sends when it is allowed")?,
             "print" => self.fault("the page asked to print: nothing was printed", "nothing")?,
             "peer" => self.fault(
@@ -33,29 +38,22 @@ impl Recording<'_> {
     }
 
     fn script_cookie(&mut self, session: Option<&str>, cookie: &str, params: &Value) -> Result<(), BrowserError> {
-        // The innermost call is our own.
-        let frames = params.pointer("/stackTrace/callFrames").and_then(Value::as_array);
-        let stack: Vec<&Value> = frames.into_iter().flatten().skip(1).collect();
+        let (stack, parent) = callers(params);
         let url = stack.first().map(|frame| text(frame, "/url")).unwrap_or_default();
-        let line = json!({"cookie": cookie, "url": url, "stack": stack,
-            "parent": params.pointer("/stackTrace/parent")});
+        let line = json!({"cookie": cookie, "url": url, "stack": stack, "parent": parent});
         self.log.own("Shuhi.scriptCookie", line, session)
     }
 
     /// Takes notice of an event.
-    pub(super) fn notice(
-        &mut self,
-        session: Option<&str>,
-        method: &str,
-        params: &Value,
-    ) -> Result<(), BrowserError> {
+    pub(super) fn notice(&mut self, session: Option<&str>, method: &str, params: &Value) -> Result<(), BrowserError> {
         let of = session.unwrap_or_default();
         match method {
             "Target.attachedToTarget" => return self.attached(params),
             "Target.detachedFromTarget" => self.detached(params),
             "Inspector.targetCrashed" => return self.crashed(of),
             "Network.requestWillBeSent" => return self.request(session, params),
-            "Network.webSocketCreated" => return self.socket(params),
+            "Network.webSocketCreated" => return self.socket(of, params),
+            "Fetch.requestPaused" => return self.paused(session, params),
             "Network.loadingFinished" | "Network.loadingFailed" => {
                 self.activity.finished(text(params, "/requestId"));
             }
@@ -80,8 +78,8 @@ impl Recording<'_> {
     fn request(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
         let id = text(params, "/requestId");
         let url = text(params, "/request/url");
-        self.activity.began(session.unwrap_or_default(), id);
-        self.seen.request(text(params, "/request/method"), url);
+        self.activity.began(session.unwrap_or_default(), id, url);
+        self.seen.request(session.unwrap_or_default(), id, text(params, "/request/method"), url);
         self.guarded(url)?;
         if text(params, "/type") == "EventSource" {
             self.activity.finished(id);
@@ -97,11 +95,25 @@ impl Recording<'_> {
         Ok(())
     }
 
-    fn socket(&mut self, params: &Value) -> Result<(), BrowserError> {
+    fn socket(&mut self, session: &str, params: &Value) -> Result<(), BrowserError> {
         let url = text(params, "/url");
         self.activity.moved();
-        self.seen.request("GET", url);
+        self.seen.request(session, text(params, "/requestId"), "GET", url);
         self.guarded(url)
+    }
+
+    /// A page that is left can no longer tell what it sends; the browser holds it up, and we let it go on.
+    fn paused(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
+        let id = text(params, "/requestId");
+        self.tell(session, "Fetch.continueRequest", json!({"requestId": id}), Quiet::Ignored)?;
+        self.activity.moved();
+        let entries = params.pointer("/request/postDataEntries").and_then(Value::as_array);
+        let parts =
+            entries.into_iter().flatten().map(|entry| STANDARD.decode(text(entry, "/bytes")).unwrap_or_default());
+        let body: Vec<u8> = parts.flatten().collect();
+        let key = crate::netlog::key(text(params, "/request/method"), text(params, "/request/url"));
+        self.seen.bodies.entry(key).or_default().push(STANDARD.encode(body));
+        Ok(())
     }
 
     /// Writes down what our guard stops: the browser is told to find no such host.
@@ -196,4 +208,12 @@ impl Recording<'_> {
         }
         Ok(())
     }
+}
+
+/// The calls of a message of our script, without its own, and what they were behind.
+fn callers(params: &Value) -> (Vec<&Value>, Option<&Value>) {
+    let frames = params.pointer("/stackTrace/callFrames").and_then(Value::as_array);
+    let ours = params.pointer("/stackTrace/callFrames/0/scriptId");
+    let others = frames.into_iter().flatten().skip_while(|frame| frame.get("scriptId") == ours);
+    (others.collect(), params.pointer("/stackTrace/parent"))
 }

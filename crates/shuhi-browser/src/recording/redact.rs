@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn no_form_of_a_secret_is_left() {
-        let json = serde_json::json!({"postData": serde_json::json!({"p": SECRET}).to_string(), "p": SECRET}).to_string();
+        let json =
+            serde_json::json!({"postData": serde_json::json!({"p": SECRET}).to_string(), "p": SECRET}).to_string();
         let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("p", SECRET).finish();
         for line in [json, query.replace('+', "%20"), query, SECRET.to_owned()] {
             let cleaned = cleaned(&format!("{{\"before\":1,{line},\"after\":2}}"));

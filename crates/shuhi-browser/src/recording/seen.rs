@@ -1,6 +1,6 @@
 //! What was met during an observation, for what is asked at its end.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use url::Url;
 
@@ -17,6 +17,10 @@ pub(crate) struct Seen {
     pub hosts: BTreeSet<String>,
     /// Requests that DevTools showed.
     pub sent: Counted,
+    /// The session in which a request was first told of: some are told of in several.
+    told_in: HashMap<String, String>,
+    /// Bodies of what was sent while pages were left, base64, by method and address.
+    pub bodies: HashMap<(String, String), Vec<String>>,
     /// What we fetched ourselves.
     pub fetched: HashSet<String>,
     /// When which visit and choice began.
@@ -35,7 +39,12 @@ pub(crate) struct Phase {
 }
 
 impl Seen {
-    pub fn request(&mut self, method: &str, url: &str) {
+    /// Takes notice of a request; `told_in` is the session that told of it, `id` its id.
+    pub fn request(&mut self, told_in: &str, id: &str, method: &str, url: &str) {
+        let first = self.told_in.entry(id.to_owned()).or_insert_with(|| told_in.to_owned());
+        if first != told_in {
+            return;
+        }
         *self.sent.entry(key(method, url)).or_default() += 1;
         if self.hosts.len() < HOSTS_MAX
             && let Some(host) = Url::parse(url).ok().as_ref().and_then(Url::host_str)

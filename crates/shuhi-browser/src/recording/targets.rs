@@ -122,15 +122,16 @@ impl Recording<'_> {
             TargetKind::Frame => [watching(), self.watching_pages(), self.named()].concat(),
             TargetKind::Worker | TargetKind::Other => [watching(), self.named()].concat(),
         };
-        let popup = self.activity.visiting
-            && target.kind == TargetKind::Page
-            && text(params, "/targetInfo/subtype").is_empty();
+        let popup =
+            self.activity.visiting && target.kind == TargetKind::Page && text(params, "/targetInfo/subtype").is_empty();
         self.targets.attached.insert(session.clone(), target);
         for Command { method, params, needed } in commands {
             let quiet = if needed { Quiet::Needed { method, target: name.clone() } } else { Quiet::Ignored };
             self.tell(Some(&session), method, params, quiet)?;
         }
-        self.tell(Some(&session), "Target.setAutoAttach", auto_attach(&["browser_ui"]), Quiet::Ignored)?;
+        // Shared and service workers belong to no page: they are attached to once, from the browser.
+        let without = ["browser_ui", "service_worker", "shared_worker"];
+        self.tell(Some(&session), "Target.setAutoAttach", auto_attach(&without), Quiet::Ignored)?;
         self.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}), Quiet::Ignored)?;
         if popup { self.popup(params) } else { Ok(()) }
     }

@@ -158,12 +158,7 @@ impl Visit<'_> {
         recording.log.own("Shuhi.choice", json!({"page": self.index, "choice": choice, "by": by}), None)
     }
 
-    fn picture(
-        &self,
-        recording: &mut Recording<'_>,
-        session: &str,
-        visited: &mut Visited,
-    ) -> Result<(), BrowserError> {
+    fn picture(&self, recording: &mut Recording<'_>, session: &str, visited: &mut Visited) -> Result<(), BrowserError> {
         let Some(folder) = &self.plan.pictures else { return Ok(()) };
         let name = format!("page-{:03}-{}px-{}.png", self.index, self.screen.width_px(), visited.summary.choice);
         match picture::take(recording, session, None) {

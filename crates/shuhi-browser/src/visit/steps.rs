@@ -50,8 +50,8 @@ impl Visit<'_> {
         let waits = &self.plan.waits;
         let end = end.min(Instant::now() + waits.idle_at_most);
         recording.activity.moved();
-        let settled = recording
-            .wait_until(end, |now| now.activity.cut.is_some() || now.activity.is_idle(idle, waits.stalled))?;
+        let settled =
+            recording.wait_until(end, |now| now.activity.cut.is_some() || now.activity.is_idle(idle, waits.stalled))?;
         if settled {
             return Ok(());
         }
@@ -90,6 +90,14 @@ impl Visit<'_> {
         session: &str,
     ) -> Result<(), BrowserError> {
         recording.activity.visiting = false;
+        let hanging = recording.activity.hanging(self.plan.waits.stalled);
+        if let Some(first) = hanging.first() {
+            let what = format!("{} requests had no whole answer when the page was left: {first}", hanging.len());
+            recording.fault(what, "what comes of those answers")?;
+        }
+        if !recording.targets.is_gone(session) {
+            self.hide(recording)?;
+        }
         let others = recording.targets.iter().filter(|(_, target)| {
             target.kind == TargetKind::Page && target.context == self.context && target.id != target_id
         });
@@ -98,6 +106,7 @@ impl Visit<'_> {
             recording.tell(None, "Target.closeTarget", json!({"targetId": id}), Quiet::Ignored)?;
         }
         if !recording.targets.is_gone(session) {
+            self.hold_what_is_sent(recording)?;
             let (before, end) = (recording.activity.navigations, Instant::now() + LEAVE_WAIT);
             recording.call(Some(session), "Page.navigate", json!({"url": "about:blank"}))?;
             recording.wait_until(end, |now| now.activity.navigations > before)?;
@@ -107,6 +116,28 @@ impl Visit<'_> {
         recording.call(None, "Target.closeTarget", json!({"targetId": target_id}))?;
         let id = target_id.to_owned();
         recording.wait_until(Instant::now() + LEAVE_WAIT, |now| now.targets.page_of(&id).is_none())?;
+        Ok(())
+    }
+
+    /// Puts another tab before the page: much of what is sent on leaving is sent when a page is no longer seen, and as long as it lives it tells who sent it.
+    fn hide(&self, recording: &mut Recording<'_>) -> Result<(), BrowserError> {
+        let params = json!({"url": "about:blank", "browserContextId": self.context});
+        recording.call(None, "Target.createTarget", params)?;
+        recording.activity.moved();
+        recording.wait_until(Instant::now() + LEAVE_WAIT, |now| now.activity.is_idle(LEAVE_IDLE, LEAVE_WAIT))?;
+        Ok(())
+    }
+
+    /// A document that is torn down tells DevTools nothing any more; the browser itself still does, when it holds requests up.
+    fn hold_what_is_sent(&self, recording: &mut Recording<'_>) -> Result<(), BrowserError> {
+        let documents = recording.targets.iter().filter(|(_, target)| {
+            matches!(target.kind, TargetKind::Page | TargetKind::Frame) && target.context == self.context
+        });
+        let sessions: Vec<String> = documents.map(|(session, _)| session.clone()).collect();
+        for session in sessions {
+            let params = json!({"patterns": [{"urlPattern": "*", "requestStage": "Request"}]});
+            recording.tell(Some(&session), "Fetch.enable", params, Quiet::Ignored)?;
+        }
         Ok(())
     }
 

@@ -51,6 +51,43 @@
     });
   }
 
+  // Who started what DevTools names no caller for.
+  const address = (given) => {
+    try {
+      return new URL(text(given), document.baseURI).href;
+    } catch {
+      return text(given);
+    }
+  };
+  const started = (name) =>
+    replace(window, name, (was) =>
+      typeof was.value === "function"
+        ? {
+            value: new Proxy(was.value, {
+              construct(made, given, as) {
+                tell(name, address(given[0]));
+                return construct(made, given, as);
+              },
+            }),
+          }
+        : {},
+    );
+  started("Worker");
+  started("SharedWorker");
+  started("EventSource");
+  if (typeof ServiceWorkerContainer === "function") {
+    watch(ServiceWorkerContainer.prototype, "register", (given) => tell("ServiceWorker", address(given[0])));
+  }
+  watch(window, "open", (given) => tell("window.open", given[0] == null ? "" : address(given[0])));
+  replace(HTMLFormElement.prototype, "submit", (was) => ({
+    value: new Proxy(was.value, {
+      apply(call, self, given) {
+        tell("form", address(self && self.getAttribute ? self.getAttribute("action") || document.URL : ""));
+        return apply(call, self, given);
+      },
+    }),
+  }));
+
   const asked = (what) => () => tell("asked", what);
   if (typeof Notification === "function") watch(Notification, "requestPermission", asked("notifications"));
   if (typeof Geolocation === "function") {

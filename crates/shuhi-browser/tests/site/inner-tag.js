@@ -1,0 +1,4 @@
+function inner() {
+  new Image().src = "https://tag.mihon.example/hit/inner-tag.png";
+}
+inner();

@@ -1,0 +1,1 @@
+fetch("https://tag.mihon.example/hit/module-part");

@@ -1,0 +1,3 @@
+onconnect = function connected() {
+  fetch("https://tag.mihon.example/hit/shared-worker", { method: "POST", body: "mihon" });
+};

@@ -1,0 +1,4 @@
+function sendFromWorker() {
+  fetch("https://tag.mihon.example/hit/worker");
+}
+sendFromWorker();
