@@ -236,7 +236,7 @@ impl<'r> Check<'_, 'r> {
         let defined = terms.filter_map(|term| vocabulary.term(term.term)).map(|term| term.name.as_str());
         let told = |what: &str, mut names: Vec<&str>| {
             names.dedup();
-            (!names.is_empty()).then(|| format!("; {what} `{}`", names.join("`, `"))).unwrap_or_default()
+            if names.is_empty() { String::new() } else { format!("; {what} `{}`", names.join("`, `")) }
         };
         let (judged, defined) =
             (told("it is judged on", judged.collect()), told("it defines the term", defined.collect()));
