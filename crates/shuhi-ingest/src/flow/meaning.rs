@@ -44,7 +44,8 @@ struct Sides {
     other_port: Option<u32>,
 }
 
-/// What a data record is.
+/// What a data record is. Nearly every one is an event, so that boxing it would cost more than the room it takes.
+#[expect(clippy::large_enum_variant, reason = "made once a record and taken apart at once")]
 pub(super) enum Meaning<'a> {
     /// Something of a translation happened.
     Event(Event<'a>),
