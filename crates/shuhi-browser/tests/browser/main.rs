@@ -1,5 +1,7 @@
 //! The browser against a site on loopback that records what it receives. Without Chromium every test says so and passes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod channels;
 mod choice;
 mod found;
