@@ -219,7 +219,7 @@ fn is_version(value: &str) -> bool {
     let number = |piece: &&str| (1..=6).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit());
     // Two numbers may be a fraction; letters before them make a version of it.
     let least = if plain.len() < value.len() { 2 } else { 3 };
-    let numbers = (least..=5).contains(&pieces.len()) && pieces.iter().all(|piece| number(piece));
+    let numbers = (least..=5).contains(&pieces.len()) && pieces.iter().all(number);
     numbers && value.len() <= 40
 }
 
