@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::{Frame, LawInForce};
 use crate::check::Condition;
-use crate::evaluate::{Compiler, Evaluator, Gate, Program, Truth, truth_of};
+use crate::evaluate::{Compiler, Evaluator, Gate, Program, value_of};
 use crate::facts::{Facts, Value};
 use crate::pack::Judged;
 
@@ -50,11 +50,6 @@ impl<'r> LoneCondition<'r> {
     fn evaluate<const TRACED: bool>(&self, facts: &Facts) -> Value {
         let prepared = self.frame.prepare(facts);
         let mut run = Evaluator::<TRACED>::new(&self.frame.program, &prepared.slots, self.frame.at);
-        match truth_of(&self.gate, &mut run) {
-            Truth::True => Value::Bool(true),
-            Truth::False => Value::Bool(false),
-            // A condition that is no yes or no, such as the start of a period, has its value in place.
-            Truth::Unknown => run.operand(self.gate.root).value().clone(),
-        }
+        value_of(&self.gate, &mut run)
     }
 }

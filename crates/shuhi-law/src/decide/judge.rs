@@ -4,7 +4,7 @@ use super::duty::{self, DutyOutcome};
 use super::excuses::Excuses;
 use super::frame::{Defeat, ExceptionEntry, Frame, Prepared, RuleEntry};
 use super::verdict::{Decision, Verdict};
-use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of};
+use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of, value_of};
 use crate::facts::Value;
 use crate::pack::{Judged, Level};
 use crate::vocabulary::TermId;
@@ -273,8 +273,7 @@ impl<'r> Frame<'r> {
         let Some((index, gate)) = self.own_terms.get(&term) else {
             return TermValue { value: Value::Unknown, missing: Vec::new(), conflict: false };
         };
-        let (index, truth) = (*index, truth_of(gate, &mut run));
-        let value = if truth.is_unknown() { run.term(index) } else { Value::Bool(truth == Truth::True) };
+        let (index, value) = (*index, value_of(gate, &mut run));
         let conflict = run.conflict(index).is_some();
         let mut found = Vec::new();
         if value == Value::Unknown

@@ -23,10 +23,37 @@ const OTHER_TEXT: &str = "\u{0}";
 #[inline]
 pub(crate) fn truth_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Truth {
     let truth = run.truth(gate.root);
-    if truth.is_unknown() && !gate.repeated.is_empty() { retried(gate, run) } else { truth }
+    if !truth.is_unknown() || gate.repeated.is_empty() {
+        return truth;
+    }
+    let ask = |run: &mut Evaluator<'_, false>| Some(run.truth(gate.root)).filter(|truth| !truth.is_unknown());
+    retried(gate, run, ask).unwrap_or(Truth::Unknown)
 }
 
-fn retried<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Truth {
+/// The value of a condition, a yes or no or another, as definite as the facts allow.
+pub(crate) fn value_of<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> Value {
+    match truth_of(gate, run) {
+        Truth::True => return Value::Bool(true),
+        Truth::False => return Value::Bool(false),
+        Truth::Unknown => {}
+    }
+    // A condition that is no yes or no, such as the start of a period, has its value in place.
+    let value = run.operand(gate.root).value().clone();
+    if value != Value::Unknown || gate.repeated.is_empty() {
+        return value;
+    }
+    let ask = |run: &mut Evaluator<'_, false>| {
+        Some(run.operand(gate.root).value().clone()).filter(|value| *value != Value::Unknown)
+    };
+    retried(gate, run, ask).unwrap_or_default()
+}
+
+/// What is answered whatever the unknown facts turn out to be.
+fn retried<T: PartialEq, const TRACED: bool>(
+    gate: &Gate,
+    run: &mut Evaluator<'_, TRACED>,
+    ask: impl Fn(&mut Evaluator<'_, false>) -> Option<T>,
+) -> Option<T> {
     let unknown = |fact: &&Repeated| matches!(run.slots().get(fact.slot as usize), Some(Value::Unknown));
     let mut choices: Vec<&Repeated> = gate.repeated.iter().filter(unknown).collect();
     let product = |all: usize, fact: &&Repeated| all.saturating_mul(fact.values.len());
@@ -41,15 +68,15 @@ fn retried<const TRACED: bool>(gate: &Gate, run: &mut Evaluator<'_, TRACED>) -> 
         combinations *= if fits { fact.values.len() } else { 1 };
         fits
     });
-    if choices.is_empty() { Truth::Unknown } else { unanimous(gate, run, &choices, combinations) }
+    if choices.is_empty() { None } else { unanimous(run, &choices, combinations, ask) }
 }
 
-fn unanimous<const TRACED: bool>(
-    gate: &Gate,
+fn unanimous<T: PartialEq, const TRACED: bool>(
     run: &Evaluator<'_, TRACED>,
     choices: &[&Repeated],
     combinations: usize,
-) -> Truth {
+    ask: impl Fn(&mut Evaluator<'_, false>) -> Option<T>,
+) -> Option<T> {
     let mut agreed = None;
     let mut slots = run.slots().to_vec();
     let stride = stride(combinations);
@@ -62,13 +89,13 @@ fn unanimous<const TRACED: bool>(
                 *place = pick;
             }
         }
-        let truth = Evaluator::<false>::new(run.program(), &slots, run.at()).truth(gate.root);
-        if truth.is_unknown() || agreed.is_some_and(|agreed| agreed != truth) {
-            return Truth::Unknown;
+        let answer = ask(&mut Evaluator::<false>::new(run.program(), &slots, run.at()))?;
+        if agreed.as_ref().is_some_and(|agreed| *agreed != answer) {
+            return None;
         }
-        agreed = Some(truth);
+        agreed = Some(answer);
     }
-    agreed.unwrap_or(Truth::Unknown)
+    agreed
 }
 
 /// A step that reaches every combination once and from each goes to one that differs in many facts, so that two that

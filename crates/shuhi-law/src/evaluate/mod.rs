@@ -10,7 +10,7 @@ mod quick;
 mod truth;
 
 pub(crate) use compile::Compiler;
-pub(crate) use exact::truth_of;
+pub(crate) use exact::{truth_of, value_of};
 pub(crate) use kleene::Evaluator;
 pub(crate) use missing::{Lacking, lacking};
 pub(crate) use program::{Gate, Node, NodeId, Program, SlotKey};
