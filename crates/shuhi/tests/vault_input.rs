@@ -277,7 +277,7 @@ fn flows_without_translation_are_counted_and_destroyed_unless_the_source_asks() 
     let settings = fs::read_to_string(demo.path("data/vault.yaml")).unwrap();
     let source = |name: &str, more: &str| format!("  - {{name: {name}, format: flow, policy: cgn-port-blocks{more}}}\n");
     let sources = source("router", "") + &source("firewall", ", untranslated: yes");
-    demo.scratch.write("data/vault.yaml", settings.replace("sources:\n", &format!("sources:\n{sources}")));
+    demo.scratch.write("data/vault.yaml", settings.replace("\nsources:\n", &format!("\nsources:\n{sources}")));
     let found = ingest(&demo, "router", &flows());
     let counts = ["stored", "untranslated", "unread"].map(|name| count(&found, name));
     assert_eq!((found.status, counts), (0, [1, 1, 0]), "{}\n{}", found.stdout, found.stderr);
