@@ -212,7 +212,7 @@ fn is_written_date(value: &str) -> bool {
         && rest.bytes().all(|byte| byte.is_ascii_digit() || b"T:.+-Z ".contains(&byte))
 }
 
-/// `1.2.3`, `v2.0.1-beta.3`, `gtm_2_14_0`.
+/// `1.2.3`, `v2.0.1-beta.3`.
 fn is_version(value: &str) -> bool {
     let plain = value.trim_start_matches(|letter: char| letter.is_ascii_alphabetic() || "_-/@".contains(letter));
     let pieces: Vec<&str> = plain.split(['-', '+', '_']).next().unwrap_or_default().split('.').collect();

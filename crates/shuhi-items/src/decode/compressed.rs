@@ -22,7 +22,9 @@ impl Compression {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
             // The method is 8 with a window of at most 32 KiB, and the first two bytes are a multiple of 31.
             [first, second, _, ..]
-                if first & 0x0f == 8 && first >> 4 <= 7 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0 =>
+                if first & 0x0f == 8
+                    && first >> 4 <= 7
+                    && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31) =>
             {
                 Some(Self::Zlib)
             }
