@@ -134,9 +134,12 @@ fn components() -> Result<(), String> {
 }
 
 /// Programs that some tests talk to, with the Debian packages they come from: a RADIUS server that writes detail files, a
-/// PKCS#11 token in software, another verifier of ledgers in Go, a browser with Japanese letters. Without them those tests say that
+/// PKCS#11 token in software, another verifier of ledgers in Go, a browser with Japanese letters, Android's own readers of packages. Without them those tests say that
 /// they are skipped.
-const PACKAGES: [(&str, &str); 7] = [
+const PACKAGES: [(&str, &str); 10] = [
+    ("/usr/bin/aapt", "aapt"),
+    ("/usr/bin/apksigner", "apksigner"),
+    ("/usr/bin/dexdump", "dexdump"),
     ("/usr/bin/chromium", "chromium"),
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "fonts-noto-cjk"),
     ("/usr/sbin/freeradius", "freeradius"),

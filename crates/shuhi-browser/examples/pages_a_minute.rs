@@ -2,7 +2,13 @@
 //!
 //! `cargo run --release -p shuhi-browser --example pages_a_minute`; the figure is printed with the number of requests that the log has, held against what the site received.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "as in the tests it is made from")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "as in the tests it is made from"
+)]
 
 #[path = "../tests/browser/support.rs"]
 #[allow(dead_code)]

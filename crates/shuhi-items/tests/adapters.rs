@@ -1,5 +1,7 @@
 //! Every adapter against the examples that stand beside it in `catalogue/adapters/`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Taking requests apart.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod common;
 
 use std::io::Write as _;

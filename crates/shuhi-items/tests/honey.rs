@@ -1,5 +1,7 @@
 //! Planted values, in every form in which they may be sent.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod common;
 
 use base64::Engine as _;

@@ -1,5 +1,7 @@
 //! What is told without knowing the service, whose identifiers they are, and whether users must be told.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
 mod common;
 
 use common::{adapters, post, request, with_cookie, with_header};

@@ -7,6 +7,8 @@ use crate::rendered::{Box, Entry, Hidden, RenderedPage};
 
 /// Letters of kana below which a text is not taken to be Japanese: a company's name alone is no notice in Japanese.
 const KANA_MIN: usize = 20;
+/// Share of kana and kanji from which a short text in a Japanese page is taken to be Japanese. Both figures are our choice; no text of the law names one.
+const JAPANESE_PERCENT_MIN: usize = 30;
 
 /// One thing that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,19 +35,23 @@ pub fn measure(page: &RenderedPage, told: &[Told]) -> Vec<Measurement> {
     let mut measured = vec![japanese(page, &looked_at)];
     measured.extend(visible(&looked_at));
     measured.extend(letters(page, &looked_at));
+    measured.extend(unread_frames(page));
     measured
 }
 
 fn japanese(page: &RenderedPage, entries: &[&Entry]) -> Measurement {
     let of_entries: String = entries.iter().flat_map(|entry| &entry.cells).map(|cell| cell.text.as_str()).collect();
     let text = if of_entries.is_empty() { page.text.clone() } else { of_entries };
-    let kana = text.chars().filter(|c| matches!(c, 'ぁ'..='ん' | 'ァ'..='ヶ')).count();
+    let kana_of = |text: &str| text.chars().filter(|c| matches!(c, 'ぁ'..='ん' | 'ァ'..='ヶ')).count();
+    let kana = kana_of(&text);
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count().max(1);
     let kanji = text.chars().filter(|c| matches!(c, '一'..='龯')).count();
     let percent = (kana + kanji) * 100 / letters;
+    // A short row may do without kana; then the page around it shows that its characters are Japanese.
+    let by_page = percent >= JAPANESE_PERCENT_MIN && kana_of(&page.text) >= KANA_MIN;
     Measurement {
         field: "in_japanese",
-        holds: Some(kana >= KANA_MIN),
+        holds: Some(kana >= KANA_MIN || by_page),
         ja: format!("文字の {percent} % が仮名・漢字"),
         en: format!("{percent} % of the letters are Japanese"),
         element: None,
@@ -71,6 +77,20 @@ fn visible(entries: &[&Entry]) -> Option<Measurement> {
         en,
         element: Some(entry.path.clone()),
         place: Some(entry.place),
+    })
+}
+
+/// What stands in frames from elsewhere could not be read: a person has to look.
+fn unread_frames(page: &RenderedPage) -> Option<Measurement> {
+    let frames: Vec<&str> =
+        page.frames_unread.iter().map(String::as_str).filter(|url| url.starts_with("http")).collect();
+    (!frames.is_empty()).then(|| Measurement {
+        field: "easily_checked",
+        holds: None,
+        ja: format!("他のサイトの枠の中は読み取っていない（{}）", frames.join("、")),
+        en: format!("frames of other sites were not read ({})", frames.join(", ")),
+        element: None,
+        place: None,
     })
 }
 

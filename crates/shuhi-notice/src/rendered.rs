@@ -14,16 +14,19 @@ pub struct RenderedPage {
     pub title: String,
     /// The language that the document states, empty where it states none.
     pub language: String,
-    /// The width of the window in CSS pixels.
+    /// The width of the window in CSS pixels, as a person sees it: a phone that shows a page made for desktops as a whole is as wide as the phone.
     pub width_px: u32,
     /// The beginning of the text that is shown.
     pub text: String,
-    /// The size of the letters of the body, in CSS pixels.
+    /// The size in which most of the running text is set, as a person sees it, in CSS pixels.
     pub body_font_px: f64,
     /// What may speak of one transmission each, overlapping: rows, definitions, items, sections, paragraphs.
     pub entries: Vec<Entry>,
     /// Links of the page.
     pub links: Vec<Link>,
+    /// Addresses of frames from elsewhere, whose text scripts of the page cannot read.
+    #[serde(default)]
+    pub frames_unread: Vec<String>,
 }
 
 impl RenderedPage {
@@ -53,9 +56,9 @@ pub struct Entry {
     pub cells: Vec<Cell>,
     /// Links in it.
     pub links: Vec<EntryLink>,
-    /// Its smallest letters, in CSS pixels.
+    /// Its smallest letters as a person sees them, in CSS pixels.
     pub font_px: Option<f64>,
-    /// Its weakest contrast by WCAG 2, from 1 to 21.
+    /// Its weakest contrast by WCAG 2, from 1 to 21; none where pictures lie behind all its text.
     pub contrast: Option<f64>,
 }
 

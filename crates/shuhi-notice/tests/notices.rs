@@ -46,7 +46,19 @@ const ALL: [&str; 3] = ["data_content", "recipient_name", "purpose"];
 
 #[test]
 fn each_transmission_is_found_in_whatever_form_it_stands() {
-    for name in ["table", "definitions", "heads-at-side"] {
+    for name in [
+        "table",
+        "definitions",
+        "heads-at-side",
+        "heads-not-marked",
+        "columns",
+        "cards",
+        "roles",
+        "spanning",
+        "two-layouts",
+        "in-frame",
+        "in-shadow",
+    ] {
         let Some(page) = shown(name, Screen::Desktop) else { return };
         let told = read(&page);
         assert_eq!(told[0].items, ALL, "{name}: {:?}", page.entries.get(told[0].entry.unwrap()));
@@ -72,6 +84,55 @@ fn a_service_name_alone_is_not_the_name_of_who_handles_it() {
 }
 
 #[test]
+fn a_service_named_after_its_company_does_not_name_the_company() {
+    let Some(page) = shown("company-in-service", Screen::Desktop) else { return };
+    let sought = |id: &str, service: &str| Sought {
+        id: id.to_owned(),
+        recipients: vec!["Mihon LLC".to_owned()],
+        services: vec![service.to_owned()],
+        domains: Vec::new(),
+    };
+    let sought = [sought("analytics", "Mihon アナリティクス"), sought("ads", "Mihon 広告")];
+    let told = read_notice(&page, &sought, &Words::embedded().unwrap());
+    assert_eq!(told[0].items, ["data_content", "purpose"]);
+    assert_eq!(told[1].items, ALL);
+}
+
+#[test]
+fn a_cell_that_says_nothing_tells_nothing() {
+    let Some(page) = shown("blanks", Screen::Desktop) else { return };
+    assert_eq!(read(&page)[0].items, ["recipient_name"]);
+    assert_eq!(read(&page)[1].items, ALL);
+}
+
+#[test]
+fn a_heap_of_recipients_is_not_told_separately() {
+    for (name, separately) in [("heap", false), ("table", true), ("cards", true)] {
+        let Some(page) = shown(name, Screen::Desktop) else { return };
+        let told = read(&page);
+        assert_eq!((told[0].separately, told[1].separately), (Some(separately), Some(separately)), "{name}");
+        assert_eq!(told[2].separately, None, "{name}");
+    }
+}
+
+#[test]
+fn a_page_made_for_desktops_is_small_on_a_phone() {
+    let Some(page) = shown("desktop-only", Screen::Phone) else { return };
+    let size = page.entries.iter().filter_map(|entry| entry.font_px).fold(f64::MAX, f64::min);
+    assert!(page.width_px <= 400 && size < 8.0, "{} px wide, letters of {size} px", page.width_px);
+    let Some(page) = shown("desktop-only", Screen::Desktop) else { return };
+    assert_eq!(page.entries[0].font_px, Some(16.0));
+}
+
+#[test]
+fn frames_that_cannot_be_read_are_said() {
+    let Some(page) = shown("in-frame", Screen::Desktop) else { return };
+    assert_eq!(page.frames_unread, ["https://waku.example/"]);
+    let measured = measure(&page, &read(&page));
+    assert!(measured.iter().any(|measured| measured.ja.contains("https://waku.example/")), "{measured:?}");
+}
+
+#[test]
 fn an_opt_out_is_read_with_what_is_told_of_it() {
     let Some(page) = shown("definitions", Screen::Desktop) else { return };
     let told = read(&page);
@@ -89,6 +150,18 @@ fn what_must_be_unfolded_or_moved_sideways_is_not_seen_without_an_operation() {
         ("folded", Screen::Desktop, false),
         ("sideways", Screen::Desktop, false),
         ("sideways", Screen::Phone, false),
+        ("accordion", Screen::Desktop, false),
+        ("tabs", Screen::Desktop, false),
+        ("read-more", Screen::Phone, false),
+        ("same-colour", Screen::Desktop, false),
+        ("indented", Screen::Desktop, false),
+        ("purpose-aside", Screen::Desktop, false),
+        // Nothing is hidden in these.
+        ("screen-reader", Screen::Phone, true),
+        ("two-layouts", Screen::Desktop, true),
+        ("two-layouts", Screen::Phone, true),
+        ("in-frame", Screen::Desktop, true),
+        ("cards", Screen::Phone, true),
     ] {
         let Some(page) = shown(name, screen) else { return };
         let measured = measure(&page, &read(&page));

@@ -178,7 +178,18 @@ fn a_list_that_the_user_brings_names_what_the_catalogue_does_not_know() {
     scratch.write("own.csv", "domain,name,country,kind\nmitei.example,株式会社架空計測,JP,analytics\n");
     let unknown = scratch.shuhi(&["scan", "who", "px.mitei.example", "--lang", "en"]);
     assert_eq!((unknown.status, unknown.stdout.contains("no source knows it")), (1, true), "{}", unknown.stdout);
-    let imported = scratch.shuhi(&["scan", "import", "csv", "own.csv", "--into", "lists", "--name", "自社の表", "--licence", "own"]);
+    let imported = scratch.shuhi(&[
+        "scan",
+        "import",
+        "csv",
+        "own.csv",
+        "--into",
+        "lists",
+        "--name",
+        "自社の表",
+        "--licence",
+        "own",
+    ]);
     assert_eq!(imported.status, 0, "{}", imported.stderr);
     let known = scratch.shuhi(&["scan", "who", "px.mitei.example", "--catalogue", "lists"]);
     assert!(known.status == 0 && known.stdout.contains("株式会社架空計測"), "{}", known.stdout);
@@ -197,15 +208,33 @@ fn an_app_is_read_with_its_modules_and_joined_with_its_traffic() {
     let apk = data.join("base.apk").to_string_lossy().into_owned();
     let alone = scratch.shuhi(&["scan", "apk", &apk, "--lang", "ja", "--evidence", "evidence"]);
     assert_eq!(alone.status, 0, "{}", alone.stderr);
-    for part in ["通信の記録（--traffic）がないため", "名前から素性の分からないコードの割合の推定", "third-party hosts: "] {
+    for part in
+        ["通信の記録（--traffic）がないため", "名前から素性の分からないコードの割合の推定", "third-party hosts: "]
+    {
         assert!(alone.stdout.contains(part), "`{part}` in {}", alone.stdout);
     }
-    let described: Value = serde_json::from_slice(&std::fs::read(scratch.0.join("evidence/package.json")).unwrap()).unwrap();
+    let described: Value =
+        serde_json::from_slice(&std::fs::read(scratch.0.join("evidence/package.json")).unwrap()).unwrap();
     assert!(described["files"][0]["sha256"].as_str().is_some_and(|hash| hash.len() == 64));
     scratch.write("app.har", har().replace("http://www.kakuu-shimpo.example/\"", "http://api.mihon-app.example/\""));
-    let joined = scratch.shuhi(&["scan", "apk", &apk, "--traffic", "app.har", "--sister", "kakuu-shimpo.example", "--format", "json"]);
-    let answer: Value = serde_json::from_str(&joined.stdout).unwrap_or_else(|error| panic!("{error}: {}", joined.stderr));
-    let hosts = answer["observation"]["transmissions"].as_array().unwrap().iter().flat_map(|found| found["hosts"].as_array().unwrap());
+    let joined = scratch.shuhi(&[
+        "scan",
+        "apk",
+        &apk,
+        "--traffic",
+        "app.har",
+        "--sister",
+        "kakuu-shimpo.example",
+        "--format",
+        "json",
+    ]);
+    let answer: Value =
+        serde_json::from_str(&joined.stdout).unwrap_or_else(|error| panic!("{error}: {}", joined.stderr));
+    let hosts = answer["observation"]["transmissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|found| found["hosts"].as_array().unwrap());
     assert!(hosts.into_iter().any(|host| host == "px.mitei.example"), "{answer:#}");
     assert_eq!(answer["observation"]["surface"], "application");
 }

@@ -275,7 +275,8 @@ fn flows() -> Vec<u8> {
 fn flows_without_translation_are_counted_and_destroyed_unless_the_source_asks() {
     let demo = Demo::new("vault-flows");
     let settings = fs::read_to_string(demo.path("data/vault.yaml")).unwrap();
-    let source = |name: &str, more: &str| format!("  - {{name: {name}, format: flow, policy: cgn-port-blocks{more}}}\n");
+    let source =
+        |name: &str, more: &str| format!("  - {{name: {name}, format: flow, policy: cgn-port-blocks{more}}}\n");
     let sources = source("router", "") + &source("firewall", ", untranslated: yes");
     demo.scratch.write("data/vault.yaml", settings.replace("\nsources:\n", &format!("\nsources:\n{sources}")));
     let found = ingest(&demo, "router", &flows());

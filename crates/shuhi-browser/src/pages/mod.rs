@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use texting_robots::Robot;
-use url::Url;
+use url::{Host, Url};
 
 use crate::recording::{Recording, text};
 use crate::{BrowserError, Pages, Politeness};
@@ -230,8 +230,10 @@ fn read_stream(recording: &mut Recording<'_>, session: &str, handle: &str) -> Re
 
 /// The registrable domain, or the host where it has none.
 fn site(url: &str) -> Option<String> {
-    let host = Url::parse(url).ok()?.host_str()?.to_ascii_lowercase();
-    Some(psl::domain_str(&host).map_or(host.clone(), str::to_owned))
+    match Url::parse(url).ok()?.host()? {
+        Host::Domain(host) => Some(psl::domain_str(host).unwrap_or(host).to_owned()),
+        address => Some(address.to_string()),
+    }
 }
 
 /// How addresses are compared: without fragment.

@@ -24,7 +24,7 @@ impl Recording<'_> {
             what @ ("Worker" | "SharedWorker" | "ServiceWorker" | "EventSource" | "window.open" | "form") => {
                 let (stack, parent) = callers(params);
                 let line = json!({"what": what, "url": value, "stack": stack, "parent": parent});
-                self.log.own("Shuhi.caller", line, session)?;
+                self.log.own("Shuhi.started", line, session)?;
             }
             "asked" => self.fault(format!("the page asked for {value}"), "what it sends when it is allowed")?,
             "print" => self.fault("the page asked to print: nothing was printed", "nothing")?,
@@ -42,6 +42,18 @@ impl Recording<'_> {
         let url = stack.first().map(|frame| text(frame, "/url")).unwrap_or_default();
         let line = json!({"cookie": cookie, "url": url, "stack": stack, "parent": parent});
         self.log.own("Shuhi.scriptCookie", line, session)
+    }
+
+    /// Takes notice of what another session has said already: only targets are followed.
+    pub(super) fn notice_again(&mut self, method: &str, params: &Value) -> Result<(), BrowserError> {
+        match method {
+            "Target.attachedToTarget" => self.attached(params),
+            "Target.detachedFromTarget" => {
+                self.detached(params);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes notice of an event.
@@ -87,6 +99,7 @@ impl Recording<'_> {
         if self.activity.requests == self.settings.limits.requests {
             self.cut(format!("the visit reached its limit of {} requests", self.settings.limits.requests))?;
         }
+        self.ask_for_outer_stack(params)?;
         let posts = params.pointer("/request/hasPostData").and_then(Value::as_bool) == Some(true);
         if posts && params.pointer("/request/postData").is_none() {
             let quiet = Quiet::PostData { request_id: id.to_owned(), session: session.map(str::to_owned) };
@@ -134,6 +147,27 @@ impl Recording<'_> {
             return self.fault(what, "what is behind them");
         }
         Ok(())
+    }
+
+    /// A stack that goes on in another target (a worker was sent a message) names what that target's debugger kept.
+    fn ask_for_outer_stack(&mut self, params: &Value) -> Result<(), BrowserError> {
+        let mut stack = params.pointer("/initiator/stack");
+        while let Some(part) = stack {
+            if let Some(id) = part.get("parentId")
+                && let Some(session) = self.debuggers.get(text(id, "/debuggerId")).cloned()
+            {
+                let quiet = Quiet::Stack { id: id.clone() };
+                self.tell(Some(&session), "Debugger.getStackTrace", json!({"stackTraceId": id}), quiet)?;
+            }
+            stack = part.get("parent");
+        }
+        Ok(())
+    }
+
+    pub(super) fn outer_stack(&mut self, id: &Value, answer: &Value) -> Result<(), BrowserError> {
+        let params = json!({"id": id.get("id"), "debuggerId": id.get("debuggerId"),
+            "stackTrace": answer.get("stackTrace")});
+        self.log.own("Shuhi.stackTrace", params, None)
     }
 
     pub(super) fn post_data(
@@ -184,6 +218,10 @@ impl Recording<'_> {
             TargetKind::Frame => "a frame",
             _ => "a worker",
         });
+        // A worker that outlives its last page is ended with its process.
+        if what == "a worker" && !self.activity.visiting {
+            return Ok(());
+        }
         self.fault(format!("{what} crashed"), "what it would have sent later")
     }
 

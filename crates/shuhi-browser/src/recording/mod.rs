@@ -61,6 +61,8 @@ pub(crate) struct Recording<'r> {
     awaited: HashSet<u64>,
     replies: HashMap<u64, Result<Value, String>>,
     quiet: HashMap<u64, Quiet>,
+    /// Sessions by the names of their debuggers, which stacks refer to.
+    debuggers: HashMap<String, SessionId>,
 }
 
 /// What becomes of the answer to a command for which nobody waits.
@@ -73,6 +75,16 @@ pub(crate) enum Quiet {
         method: &'static str,
         /// Whom it was for.
         target: String,
+    },
+    /// The name of a session's debugger.
+    Debugger {
+        /// The session.
+        session: SessionId,
+    },
+    /// The part of a stack that a debugger kept.
+    Stack {
+        /// How the stack names it.
+        id: Value,
     },
     /// The body of a request.
     PostData {
@@ -127,6 +139,7 @@ impl<'r> Recording<'r> {
             awaited: HashSet::new(),
             replies: HashMap::new(),
             quiet: HashMap::new(),
+            debuggers: HashMap::new(),
         };
         recording.introduce()?;
         recording.attach_to_all()?;
@@ -256,6 +269,9 @@ impl<'r> Recording<'r> {
                 let params =
                     envelope.params.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Value::Null);
                 let session = envelope.session.as_deref();
+                if self.targets.says_again(session, &method, &params) {
+                    return self.notice_again(&method, &params);
+                }
                 if self.is_ours(session, &method, &params)? {
                     return Ok(());
                 }
@@ -279,6 +295,11 @@ impl<'r> Recording<'r> {
                 Ok(())
             }
             (Some(Quiet::PostData { request_id, session }), answer) => self.post_data(request_id, session, answer),
+            (Some(Quiet::Debugger { session }), Ok(answer)) => {
+                self.debuggers.insert(text(&answer, "/debuggerId").to_owned(), session);
+                Ok(())
+            }
+            (Some(Quiet::Stack { id }), Ok(answer)) => self.outer_stack(&id, &answer),
             _ => Ok(()),
         }
     }

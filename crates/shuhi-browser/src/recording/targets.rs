@@ -31,6 +31,8 @@ pub(crate) struct Target {
     pub url: String,
     pub context: String,
     pub crashed: bool,
+    /// Attached to a second time, by another way: what it says is said already.
+    second: bool,
 }
 
 /// What it is.
@@ -89,6 +91,28 @@ impl Targets {
             .any(|gone| message.contains(gone))
     }
 
+    /// Whether an event says once more what another session of the same target says.
+    pub(super) fn says_again(&self, session: Option<&str>, method: &str, params: &Value) -> bool {
+        let told = session.and_then(|session| self.attached.get(session).or_else(|| self.gone.get(session)));
+        told.is_some_and(|target| target.second)
+            || (method == "Target.attachedToTarget" && self.is_attached(text(params, "/targetInfo/targetId")))
+    }
+
+    fn is_attached(&self, id: &str) -> bool {
+        self.attached.values().any(|target| target.id == id && target.kind == TargetKind::Worker)
+    }
+
+    fn remove(&mut self, session: &str) {
+        let Some(target) = self.attached.remove(session) else { return };
+        // The other session speaks from now on.
+        if !target.second
+            && let Some(other) = self.attached.values_mut().find(|other| other.id == target.id && other.second)
+        {
+            other.second = false;
+        }
+        self.gone.insert(session.to_owned(), target);
+    }
+
     pub(super) fn crashed(&mut self, session: &str) {
         if let Some(target) = self.attached.get_mut(session) {
             target.crashed = true;
@@ -114,6 +138,7 @@ impl Recording<'_> {
             url: text(params, "/targetInfo/url").to_owned(),
             context: text(params, "/targetInfo/browserContextId").to_owned(),
             crashed: false,
+            second: self.targets.is_attached(text(params, "/targetInfo/targetId")),
         };
         let name = format!("{} `{}`", text(params, "/targetInfo/type"), target.url);
         let commands = match target.kind {
@@ -126,12 +151,14 @@ impl Recording<'_> {
             self.activity.visiting && target.kind == TargetKind::Page && text(params, "/targetInfo/subtype").is_empty();
         self.targets.attached.insert(session.clone(), target);
         for Command { method, params, needed } in commands {
-            let quiet = if needed { Quiet::Needed { method, target: name.clone() } } else { Quiet::Ignored };
+            let quiet = match needed {
+                _ if method == "Debugger.enable" => Quiet::Debugger { session: session.clone() },
+                true => Quiet::Needed { method, target: name.clone() },
+                false => Quiet::Ignored,
+            };
             self.tell(Some(&session), method, params, quiet)?;
         }
-        // Shared and service workers belong to no page: they are attached to once, from the browser.
-        let without = ["browser_ui", "service_worker", "shared_worker"];
-        self.tell(Some(&session), "Target.setAutoAttach", auto_attach(&without), Quiet::Ignored)?;
+        self.tell(Some(&session), "Target.setAutoAttach", auto_attach(&["browser_ui"]), Quiet::Ignored)?;
         self.tell(Some(&session), "Runtime.runIfWaitingForDebugger", json!({}), Quiet::Ignored)?;
         if popup { self.popup(params) } else { Ok(()) }
     }
@@ -154,9 +181,7 @@ impl Recording<'_> {
 
     pub(super) fn detached(&mut self, params: &Value) {
         let session = text(params, "/sessionId");
-        if let Some(target) = self.targets.attached.remove(session) {
-            self.targets.gone.insert(session.to_owned(), target);
-        }
+        self.targets.remove(session);
         self.activity.ended(session);
     }
 

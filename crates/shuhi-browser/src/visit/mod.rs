@@ -181,7 +181,7 @@ pub(crate) fn open_tab(
     context: &str,
     screen: Screen,
 ) -> Result<(String, SessionId), BrowserError> {
-    let params = json!({"url": "about:blank", "browserContextId": context,
+    let params = json!({"url": "about:blank", "browserContextId": context, "newWindow": true,
         "width": screen.width_px(), "height": screen.height_px()});
     let created = recording.call_within(None, "Target.createTarget", params, TAB_WAIT)?;
     let target_id = text(&created, "/targetId").to_owned();

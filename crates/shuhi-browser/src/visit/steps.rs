@@ -37,6 +37,10 @@ impl Visit<'_> {
             let params = json!({"expression": SCROLL, "awaitPromise": true, "returnByValue": true});
             recording.call(Some(session), "Runtime.evaluate", params)?;
         }
+        if recording.activity.cut.is_none() {
+            // A browser with a window fetches the manifest by itself, to learn whether the page can be installed.
+            recording.call(Some(session), "Page.getAppManifest", json!({}))?;
+        }
         self.settle(recording, end)?;
         Ok(true)
     }
@@ -97,15 +101,6 @@ impl Visit<'_> {
         }
         if !recording.targets.is_gone(session) {
             self.hide(recording)?;
-        }
-        let others = recording.targets.iter().filter(|(_, target)| {
-            target.kind == TargetKind::Page && target.context == self.context && target.id != target_id
-        });
-        let others: Vec<String> = others.map(|(_, target)| target.id.clone()).collect();
-        for id in others {
-            recording.tell(None, "Target.closeTarget", json!({"targetId": id}), Quiet::Ignored)?;
-        }
-        if !recording.targets.is_gone(session) {
             self.hold_what_is_sent(recording)?;
             let (before, end) = (recording.activity.navigations, Instant::now() + LEAVE_WAIT);
             recording.call(Some(session), "Page.navigate", json!({"url": "about:blank"}))?;
@@ -113,9 +108,22 @@ impl Visit<'_> {
             recording.activity.moved();
             recording.wait_until(end, |now| now.activity.is_idle(LEAVE_IDLE, LEAVE_WAIT))?;
         }
-        recording.call(None, "Target.closeTarget", json!({"targetId": target_id}))?;
-        let id = target_id.to_owned();
-        recording.wait_until(Instant::now() + LEAVE_WAIT, |now| now.targets.page_of(&id).is_none())?;
+        self.close_all(recording, target_id)
+    }
+
+    /// Closes the page, the windows it opened, and the tab before it.
+    fn close_all(&self, recording: &mut Recording<'_>, target_id: &str) -> Result<(), BrowserError> {
+        let pages = recording
+            .targets
+            .iter()
+            .filter(|(_, target)| target.kind == TargetKind::Page && target.context == self.context);
+        let mut ids: Vec<String> = pages.map(|(_, target)| target.id.clone()).collect();
+        ids.push(target_id.to_owned());
+        for id in &ids {
+            recording.tell(None, "Target.closeTarget", json!({"targetId": id}), Quiet::Ignored)?;
+        }
+        let closed = |now: &Recording<'_>| ids.iter().all(|id| now.targets.page_of(id).is_none());
+        recording.wait_until(Instant::now() + LEAVE_WAIT, closed)?;
         Ok(())
     }
 

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -316,9 +315,4 @@ fn kind(name: &str) -> &'static str {
         Some("xml") => "application/xml",
         _ => "text/plain",
     }
-}
-
-/// A pause, for what happens by itself.
-pub fn pause(milliseconds: u64) {
-    std::thread::sleep(Duration::from_millis(milliseconds));
 }

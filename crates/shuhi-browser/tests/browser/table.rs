@@ -230,7 +230,7 @@ pub const CHANNELS: &[(&str, &[Expected])] = &[
     ("shop2.example/network-error.html", &[post("tag.mihon.example/hit/network-error", Channel::Report, "browser")]),
     (
         "shop.example/favicon.html",
-        &[get("tag.mihon.example/hit/favicon.png", Channel::Favicon, "browser shop.example/favicon.html")],
+        &[get("tag.mihon.example/hit/favicon.ico", Channel::Favicon, "browser shop.example/favicon.html")],
     ),
     (
         "shop.example/manifest.html",
@@ -262,7 +262,11 @@ pub const CHANNELS: &[(&str, &[Expected])] = &[
     ),
     (
         "shop.example/script-location.html",
-        &[get("tag.mihon.example/hit/script-location.html", Channel::Document, "navigation")],
+        &[get(
+            "tag.mihon.example/hit/script-location.html",
+            Channel::Document,
+            "script shop.example/script-location.html:5 goOn",
+        )],
     ),
     (
         "shop.example/prefetch.html",

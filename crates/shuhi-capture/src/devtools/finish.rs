@@ -13,6 +13,7 @@ use crate::storage::StoredCookie;
 
 /// Makes the capture out of all that was read.
 pub(super) fn finish(mut state: State, reading: Faults) -> Capture {
+    state.settle_opened();
     state.settle_outer_stacks();
     state.settle_preflights();
     state.settle_workers();

@@ -27,6 +27,8 @@ pub(super) struct Own {
     pub script_cookies: Vec<ScriptCookie>,
     /// Who started a worker or registered a service worker, by its address.
     pub started: HashMap<String, Initiator>,
+    /// Calls whose requests do not name them.
+    pub opened: Vec<Opened>,
     /// Addresses that our own guard stopped, and why.
     pub blocked: Vec<BlockedAddress>,
 }
@@ -40,6 +42,32 @@ pub(super) struct ScriptCookie {
     pub document: String,
     pub page: Option<usize>,
     pub choice: Choice,
+}
+
+/// A call that opened an event stream or a window, or sent a form.
+#[derive(Debug)]
+pub(super) struct Opened {
+    what: String,
+    url: String,
+    page: Option<usize>,
+    /// How many requests were known by then.
+    from: usize,
+    made_by: Initiator,
+}
+
+impl Opened {
+    fn leads_to(&self, request: &Request) -> bool {
+        match self.what.as_str() {
+            "EventSource" => request.channel == Channel::EventSource && request.url == self.url,
+            // A form sent by GET adds what was entered behind the address.
+            "form" => {
+                let bare = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+                matches!(request.channel, Channel::Form | Channel::Document | Channel::Frame)
+                    && bare(&request.url) == bare(&self.url)
+            }
+            _ => matches!(request.channel, Channel::Document | Channel::Form) && request.url == self.url,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -161,20 +189,51 @@ impl State {
         });
     }
 
-    /// Which call started a worker: the browser names the document only.
+    /// Which call started a worker, opened an event stream or a window, or sent a form: the browser names the document only.
     fn started(&mut self, params: &Value, session: &str, place: &str) {
         let calls = params.at(&["stack"]).cloned().unwrap_or_default();
         let parent = params.at(&["parent"]).cloned().unwrap_or_default();
         let stack = self.stack(&serde_json::json!({"callFrames": calls, "parent": parent}), session, place);
-        let url = params.owned(&["url"]);
+        let (url, what) = (params.owned(&["url"]), params.owned(&["what"]));
+        if stack.is_empty() {
+            return;
+        }
+        let made_by = Initiator::Script { stack };
+        if matches!(what.as_str(), "EventSource" | "window.open" | "form") {
+            let from = self.capture.requests.len();
+            return self.own.opened.push(Opened { what, url: clean_url(&url), page: self.page, from, made_by });
+        }
         let open = self.capture.contexts.iter_mut().rev().find(|context| {
             let worker = !matches!(context.kind, ContextKind::Page | ContextKind::Frame);
             worker && context.url == url && context.made_by == Initiator::NotKnown
         });
         match open {
-            Some(context) => context.made_by = Initiator::Script { stack },
+            Some(context) => context.made_by = made_by,
             None => {
-                self.own.started.insert(url, Initiator::Script { stack });
+                self.own.started.insert(url, made_by);
+            }
+        }
+    }
+
+    /// Gives the calls to the requests that followed them.
+    pub fn settle_opened(&mut self) {
+        for opened in std::mem::take(&mut self.own.opened) {
+            // The event may reach the log a little after the request it caused.
+            const LATE: usize = 8;
+            let near = self.capture.requests.iter_mut().skip(opened.from.saturating_sub(LATE));
+            let follows = |request: &&mut Request| {
+                let unsaid = match &request.initiator {
+                    Initiator::NotKnown | Initiator::Navigation | Initiator::Browser { .. } => true,
+                    Initiator::Parser { line, .. } => line.is_none(),
+                    _ => false,
+                };
+                unsaid && request.page == opened.page && opened.leads_to(request)
+            };
+            if let Some(request) = near.into_iter().find(follows) {
+                request.initiator = opened.made_by;
+                if opened.what == "form" {
+                    request.channel = Channel::Form;
+                }
             }
         }
     }

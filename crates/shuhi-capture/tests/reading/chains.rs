@@ -247,6 +247,41 @@ fn a_stack_that_goes_on_in_another_debugger_is_joined_or_said() {
 }
 
 #[test]
+fn calls_that_only_our_own_browser_sees_are_joined() {
+    let call = |url: &str, what: &str| {
+        let calls = [json!({"url": TAG, "functionName": "begin", "lineNumber": 8, "columnNumber": 0})];
+        event("Shuhi.started", json!({"what": what, "url": url, "stack": calls}))
+    };
+    let navigation = |url: &str| {
+        request("N", "Document", url, json!({"loaderId": "N", "documentURL": url, "initiator": {"type": "other"}}))
+    };
+    let (stream, worker, form) =
+        ("https://tag.mihon.example/es", "https://tag.mihon.example/w.js", "https://tag.mihon.example/f?q=1");
+    let by_page = json!({"initiator": {"type": "other", "url": PAGE}});
+    let events = [
+        event("Shuhi.begin", json!({})),
+        event("Shuhi.page", json!({"url": PAGE})),
+        page(PAGE),
+        request("1", "Script", TAG, json!({})),
+        call(stream, "EventSource"),
+        request("2", "EventSource", stream, json!({"initiator": {"type": "other"}})),
+        request("3", "Script", worker, by_page),
+        event(
+            "Target.attachedToTarget",
+            json!({"sessionId": "W", "targetInfo": {"targetId": "3", "type": "worker", "url": worker}}),
+        ),
+        call(worker, "Worker"),
+        call("https://tag.mihon.example/f", "form"),
+        navigation(form),
+        event("Shuhi.end", json!({})),
+    ];
+    for end in ["/es", "/w.js", "/f?q=1"] {
+        assert_eq!(chain(&events, end), ["script t.js:9 begin", "element :10"], "{end}");
+    }
+    assert_eq!(read(&events).requests[index(&read(&events), "/f?q=1")].channel, shuhi_capture::Channel::Form);
+}
+
+#[test]
 fn missing_ends_and_circles_are_said() {
     let lost = [
         page(PAGE),

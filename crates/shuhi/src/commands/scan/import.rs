@@ -48,7 +48,10 @@ pub fn run(options: &ImportOptions, common: &Common) -> Result<bool, Failure> {
 fn kind(text: &str) -> Result<ImportKind, Failure> {
     ImportKind::parse(text).ok_or_else(|| {
         let known: Vec<&str> = ImportKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        Failure::usage(format!("`{text}` is no list that can be imported"), format!("write one of: {}", known.join(", ")))
+        Failure::usage(
+            format!("`{text}` is no list that can be imported"),
+            format!("write one of: {}", known.join(", ")),
+        )
     })
 }
 
@@ -61,7 +64,8 @@ pub fn who(options: &WhoOptions, common: &Common) -> Result<bool, Failure> {
     let mut out = stdout().lock();
     let mut all_known = true;
     for host in &options.hosts {
-        let (name, path) = host.trim_start_matches("https://").trim_start_matches("http://").split_once('/').unwrap_or((host, ""));
+        let (name, path) =
+            host.trim_start_matches("https://").trim_start_matches("http://").split_once('/').unwrap_or((host, ""));
         let found = catalogue.identify(name, &format!("/{path}"));
         writeln!(out, "{}", found.host)?;
         if !found.is_named() {

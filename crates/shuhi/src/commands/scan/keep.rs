@@ -7,7 +7,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use shuhi_capture::Capture;
 use shuhi_scan::{
-    About, Difference, Evidence, Kept, Observation, Report, Section, Summary, Tree, kept_on_terminal, tag_trees, to_har, to_yaml,
+    About, Difference, Evidence, Kept, Observation, Report, Section, Summary, Tree, kept_on_terminal, tag_trees,
+    to_har, to_yaml,
 };
 
 use super::Bench;
