@@ -115,7 +115,8 @@ fn names_recipient(entry: &Entry, sought: &Sought) -> bool {
     services.sort_by_key(|name| std::cmp::Reverse(name.len()));
     for service in services {
         let company = sought.recipients.iter().any(|name| bare_name(name) == service || normalised(name) == service);
-        if service.chars().count() >= 2 && !company {
+        let holds_company = sought.recipients.iter().any(|name| service.contains(&bare_name(name)));
+        if service.chars().count() >= 2 && !company && holds_company {
             whole = whole.replace(&service, " ");
         }
     }
