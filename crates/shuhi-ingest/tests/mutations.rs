@@ -85,7 +85,9 @@ fn broken_flow_messages() {
         (3, "ipfix_test_nokia_bras_tpl", "ipfix_test_nokia_bras_data256", 1_513_236_225_000),
         (4, "netflow9_test_cisco_asa_1_tpl", "netflow9_test_cisco_asa_1_data", 1_444_384_069_000),
     ] {
-        let sound = [capture(name), capture(data)].concat();
+        // Before them a message of version 5 with two flows.
+        let five = [&[0, 5, 0, 2][..], &[7; 116]].concat();
+        let sound = [five, capture(name), capture(data)].concat();
         let options = || FlowOptions::of("cgn", TimeLimits::around(UtcMillis(now)));
         survives(seed, &sound, || FlowReader::new(options()));
     }
