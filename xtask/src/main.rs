@@ -13,7 +13,8 @@ use std::time::Instant;
 const USAGE: &str =
     "usage: cargo xtask run    build Shuhi, check a sample operator, print the findings and what to try next
        cargo xtask test   format, lints, all tests, the rulebook's own tests and cases
-       cargo xtask bench-vault [ROWS]   the vault's storage against ClickHouse and DuckDB (10 million rows; 1 hour, 10 GB)
+       cargo xtask bench-vault [ROWS] [--only NAME,…] [--day NAME] [--threads N] [--sides NAME,…] [--seconds N]
+                                        the vault's storage against ClickHouse and DuckDB (10 million rows; 10 GB)
        cargo xtask catalogue [--check | --from KIND FILE]   the sets of others in `catalogue/sets` from their npm packages
        cargo xtask sim [--crashes N] [--seed S] [--plant FAULT] [--trace]
                           years of a vault on a machine that crashes N times; with a fault planted, until it is noticed";
@@ -24,8 +25,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["run"] => demonstrate(),
         ["test"] => test(),
-        ["bench-vault"] => bench_vault("10000000"),
-        ["bench-vault", rows] => bench_vault(rows),
+        ["bench-vault", options @ ..] => bench_vault(options),
         ["catalogue", options @ ..] => catalogue::catalogue(options),
         ["sim", options @ ..] => simulate(options),
         _ => Err(USAGE.to_owned()),
@@ -99,7 +99,7 @@ fn test() -> Result<(), String> {
 }
 
 /// The vault's storage against ClickHouse and DuckDB, which come from PyPI into an environment under `target`.
-fn bench_vault(rows: &str) -> Result<(), String> {
+fn bench_vault(options: &[&str]) -> Result<(), String> {
     let folder = target().join("bench-vault");
     let python = folder.join("venv/bin/python");
     let python = python.to_string_lossy();
@@ -110,7 +110,7 @@ fn bench_vault(rows: &str) -> Result<(), String> {
         step(&python, &["-m", "pip", "install", "--quiet", PEERS[0], PEERS[1]])?;
     }
     let package = ["run", "--release", "--package", "shuhi-bench-vault", "--"];
-    step("cargo", &[&package[..], &[&python, &folder.to_string_lossy(), rows]].concat())
+    step("cargo", &[&package[..], &[&python, &folder.to_string_lossy()], options].concat())
 }
 
 /// ClickHouse and DuckDB.
@@ -134,7 +134,8 @@ fn components() -> Result<(), String> {
 }
 
 /// Programs that some tests talk to, with the Debian packages they come from: a RADIUS server that writes detail files, a
-/// PKCS#11 token in software, another verifier of ledgers in Go, a browser with Japanese letters, Android's own readers of packages. Without them those tests say that
+/// PKCS#11 token in software, another verifier of ledgers in Go, a browser with Japanese letters, Android's own readers
+/// of packages. Without them those tests say that
 /// they are skipped.
 const PACKAGES: [(&str, &str); 10] = [
     ("/usr/bin/aapt", "aapt"),

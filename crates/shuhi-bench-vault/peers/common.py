@@ -6,7 +6,8 @@ import os
 import sys
 import time
 
-csv, folder, asked, threads = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+day, csv, folder, asked = sys.argv[1:5]
+threads, phases, seconds = int(sys.argv[5]), sys.argv[6].split(","), float(sys.argv[7])
 here = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -17,7 +18,7 @@ def statements(name):
 
 
 def lookups():
-    """(address as a number, port, instant in milliseconds, subscriber) of each question."""
+    """(address as a number, port, instant in milliseconds, who) of each question."""
     with open(asked, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split(",") for line in file]
     return [(int(ipaddress.IPv4Address(row[0])), int(row[1]), int(row[2]), row[3]) for row in rows]
@@ -63,5 +64,38 @@ def quantiles(took):
     return {"passed": of("passed"), "on_core": of("on_core")}
 
 
+def asked_within(questions, least, ask):
+    """What each question took, as many as the time allows for a row, at least so many."""
+    took, begin = [], time.perf_counter()
+    for question in questions:
+        if len(took) >= least and time.perf_counter() - begin > seconds:
+            break
+        took.append(ask(question))
+    return {**quantiles(took), "asked": len(took)}
+
+
+def stored_figures():
+    """What storing this day came to, if it is stored from an earlier run."""
+    try:
+        with open(os.path.join(folder, "stored.json"), encoding="utf-8") as file:
+            known = json.load(file)
+    except OSError:
+        return None
+    return known["figures"] if known["of"] == _of() else None
+
+
+def remember(figures):
+    with open(os.path.join(folder, "stored.json"), "w", encoding="utf-8") as file:
+        json.dump({"of": _of(), "figures": figures}, file)
+
+
+def forget_stored():
+    os.remove(os.path.join(folder, "stored.json"))
+
+
+def _of():
+    return [csv, os.path.getsize(csv), threads]
+
+
 def answer(**values):
-    print("ANSWER " + json.dumps(values))
+    print("ANSWER " + json.dumps(values), flush=True)

@@ -11,6 +11,8 @@ const DAY_MILLIS: f64 = 86_400_000.0;
 const POOL: u32 = u32::from_be_bytes([198, 18, 0, 0]);
 const POOL_SIZE: u32 = 16_384;
 const BLOCK_PORTS: u32 = 512;
+const DIALLED: u32 = u32::from_be_bytes([10, 0, 0, 0]);
+const SESSIONS_AN_ADDRESS: usize = 4;
 const FIRST_PORT: u32 = 1024;
 const SUBSCRIBERS: u64 = 1_500_000;
 const INSIDE: u32 = u32::from_be_bytes([100, 64, 0, 0]);
@@ -79,6 +81,20 @@ pub fn leases(rows: usize, seed: u64) -> Vec<Lease> {
     leases
 }
 
+/// About `rows` sessions of a day of a RADIUS server, in the order in which they end: leases of whole addresses.
+pub fn sessions(rows: usize, seed: u64) -> Vec<Lease> {
+    let mut chance = Chance(seed);
+    let addresses = u32::try_from(rows / SESSIONS_AN_ADDRESS).unwrap_or(u32::MAX).clamp(1, 1 << 22);
+    let cycle = DAY_MILLIS * f64::from(addresses) / rows as f64;
+    let mut leases = Vec::with_capacity(rows + rows / 8);
+    for address in DIALLED..DIALLED + addresses {
+        block(&mut chance, address, 0, cycle, &mut leases);
+    }
+    leases.sort_by_key(|lease| (lease.end, lease.address));
+    leases.truncate(rows);
+    leases
+}
+
 /// The leases of one block: some are short, a few last for hours; between them the block is free.
 fn block(chance: &mut Chance, address: u32, first_port: u32, cycle: f64, leases: &mut Vec<Lease>) {
     let spread = 1.2;
@@ -129,6 +145,65 @@ pub fn write_csv(path: &Path, leases: &[Lease]) -> io::Result<()> {
         )?;
     }
     file.flush()
+}
+
+/// Writes sessions as CSV.
+pub fn write_sessions(path: &Path, leases: &[Lease]) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    writeln!(file, "address,prefix_length,start,end,user,session,calling_station,source,inferred")?;
+    for (number, lease) in leases.iter().enumerate() {
+        let inferred = u8::from(lease.subscriber % 211 == 0);
+        writeln!(
+            file,
+            "{},32,{},{},{},{},{},nas-tokyo-{:02},{inferred}",
+            Ipv4Addr::from_bits(lease.address),
+            civil(lease.start),
+            civil(lease.end),
+            account(lease.subscriber),
+            session(number),
+            station(lease.subscriber),
+            nas(lease),
+        )?;
+    }
+    file.flush()
+}
+
+/// Writes sessions as a RADIUS server does: a block when each starts and one when it stops, in the order of time.
+pub fn write_detail(path: &Path, leases: &[Lease]) -> io::Result<()> {
+    let starts = leases.iter().enumerate().map(|(number, lease)| (lease.start, number, "Start"));
+    let stops = leases.iter().enumerate().map(|(number, lease)| (lease.end, number, "Stop"));
+    let mut moments: Vec<(i64, usize, &str)> = starts.chain(stops).collect();
+    moments.sort_unstable();
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    for (at, number, status) in moments {
+        let Some(lease) = leases.get(number) else { continue };
+        writeln!(
+            file,
+            "Wed Apr  1 00:00:00 2026\n\tAcct-Status-Type = {status}\n\tUser-Name = \"{}\"\n\tNAS-IP-Address = 192.0.2.{}\n\
+             \tFramed-IP-Address = {}\n\tAcct-Session-Id = \"{}\"\n\tCalling-Station-Id = \"{}\"\n\tTimestamp = {}\n",
+            account(lease.subscriber),
+            nas(lease),
+            Ipv4Addr::from_bits(lease.address),
+            session(number),
+            station(lease.subscriber),
+            at / 1000,
+        )?;
+    }
+    file.flush()
+}
+
+fn session(number: usize) -> String {
+    format!("{:016X}", Chance(number as u64).next())
+}
+
+fn station(subscriber: u64) -> String {
+    let bytes = (subscriber ^ 0x5e00_5300).to_be_bytes();
+    let [.., a, b, c, d] = bytes;
+    format!("00-00-{a:02X}-{b:02X}-{c:02X}-{d:02X}")
+}
+
+fn nas(lease: &Lease) -> u32 {
+    (lease.address >> 10) % 16
 }
 
 /// `2026-04-01 03:12:45.123` in UTC, for instants of that day in Japan.

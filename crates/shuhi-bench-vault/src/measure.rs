@@ -15,7 +15,7 @@ pub struct Question {
     pub port: u16,
     /// Milliseconds UTC.
     pub time: i64,
-    pub subscriber: String,
+    pub who: String,
 }
 
 /// Questions that leases at random answer.
@@ -23,17 +23,18 @@ pub fn questions(leases: &[Lease], count: usize, seed: u64) -> Vec<Question> {
     let mut chance = Chance(seed);
     let mut one = || {
         let lease = leases.get(chance.below(leases.len() as u64) as usize)?;
-        let port = lease.first_port + chance.below(512) as u32;
+        // Of a whole address there is no port.
+        let port = if lease.first_port == 0 { 0 } else { lease.first_port + chance.below(512) as u32 };
         let time = lease.start + chance.below((lease.end - lease.start + 1) as u64) as i64;
         let address = Ipv4Addr::from_bits(lease.address);
-        Some(Question { address, port: u16::try_from(port).ok()?, time, subscriber: account(lease.subscriber) })
+        Some(Question { address, port: u16::try_from(port).ok()?, time, who: account(lease.subscriber) })
     };
     (0..count).filter_map(|_| one()).collect()
 }
 
 impl Question {
     pub fn line(&self) -> String {
-        format!("{},{},{},{}\n", self.address, self.port, self.time, self.subscriber)
+        format!("{},{},{},{}\n", self.address, self.port, self.time, self.who)
     }
 
     pub fn from_line(line: &str) -> Option<Self> {
@@ -42,9 +43,27 @@ impl Question {
             address: parts.next()?.parse().ok()?,
             port: parts.next()?.parse().ok()?,
             time: parts.next()?.parse().ok()?,
-            subscriber: parts.next()?.to_owned(),
+            who: parts.next()?.to_owned(),
         })
     }
+}
+
+/// What questions took, as many as the time allows for a row, at least so many.
+pub fn within<T>(
+    questions: &[Question],
+    seconds: f64,
+    least: usize,
+    mut ask: impl FnMut(&Question) -> Result<Took, T>,
+) -> Result<Vec<Took>, T> {
+    let began = Instant::now();
+    let mut took = Vec::with_capacity(questions.len());
+    for question in questions {
+        if took.len() >= least && began.elapsed().as_secs_f64() > seconds {
+            break;
+        }
+        took.push(ask(question)?);
+    }
+    Ok(took)
 }
 
 /// The median and the 99th percentile in milliseconds.
@@ -112,5 +131,5 @@ fn seconds(clock: ClockId) -> f64 {
 /// Median and 99th percentile of the time that passed, and of that on a core.
 pub fn both(took: &[Took]) -> Value {
     let of = |part: fn(&Took) -> f64| Quantiles::of(took.iter().map(part).collect()).json();
-    json!({"passed": of(|took| took.passed), "on_core": of(|took| took.on_core)})
+    json!({"passed": of(|took| took.passed), "on_core": of(|took| took.on_core), "asked": took.len()})
 }

@@ -17,11 +17,14 @@ use shuhi_records::{Columns, Event, Kind, UtcMillis};
 use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, write_with_threads};
 use shuhi_source::{Faults, Sources};
 
+use crate::day::Day;
 use crate::generate::DAY_START;
-use crate::measure::{Question, Timer, Took, both};
+use crate::measure::{Question, Timer, Took, both, within};
+use crate::row::Rows;
 use crate::spool::Spool;
 
-const MAPPING: &str = include_str!("../blocks.yaml");
+/// Says what is stored in a folder, and what storing it came to.
+const STORED: &str = "stored.json";
 /// Rows of a batch of the spool.
 const BATCH: usize = 1 << 17;
 const CHUNK: usize = 1 << 18;
@@ -31,63 +34,113 @@ const ID: SegmentId = SegmentId([0xa5; 16]);
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Ingests, looks up and erases; what was measured.
-pub fn measure(csv: &Path, folder: &Path, questions: &[Question], threads: usize) -> Result<Json> {
+/// What is measured of a day.
+pub struct Asked<'a> {
+    pub day: Day,
+    pub csv: &'a Path,
+    pub folder: &'a Path,
+    pub questions: &'a [Question],
+    pub threads: usize,
+    pub rows: &'a [Rows],
+    /// How long each group of lookups may take.
+    pub seconds: f64,
+}
+
+/// Ingests, unless the day is stored from an earlier run, looks up and erases; what was measured.
+pub fn measure(asked: &Asked<'_>) -> Result<Json> {
     let machine = Machine::real();
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder)?;
-    let path = folder.join("day.parquet");
-    let all = Timer::of_process();
-    let (columns, spooled) = read_and_spool(csv, folder, threads)?;
-    let parsed = all.took();
-    let threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
-    let written = write_with_threads(&machine, &path, &ID, &columns, &KEY, threads)?;
-    let ingest = all.took();
-    drop(columns);
-    let opening = Timer::of_thread();
-    let segment = Segment::open(&machine, &path, &ID, &KEY)?;
-    let opening = opening.took();
-    for question in questions.iter().take(50) {
-        ask(&segment, question)?;
-    }
-    let warm = questions.iter().map(|question| ask(&segment, question)).collect::<Result<Vec<_>>>()?;
-    let second = questions.iter().take(200).map(|question| by_subscriber(&segment, question));
-    let second = second.collect::<Result<Vec<_>>>()?;
-    drop(segment);
-    let mut cold = Vec::new();
-    let files = paths(&path, Kind::TranslationBlock);
-    for question in questions.iter().take(COLD) {
-        forget(&files)?;
-        let timer = Timer::of_thread();
+    let path = asked.folder.join("day.parquet");
+    let known = if asked.rows.contains(&Rows::Ingest) { None } else { stored(asked) };
+    let mut figures = match known {
+        Some(figures) => figures,
+        None => store(asked, &machine, &path)?,
+    };
+    let mut tell = |name: &str, value: Json| {
+        figures.as_object_mut().map(|figures| figures.insert(name.to_owned(), value));
+    };
+    let (day, questions) = (asked.day, asked.questions);
+    if asked.rows.contains(&Rows::Lookup) || asked.rows.contains(&Rows::Second) {
+        let opening = Timer::of_thread();
         let segment = Segment::open(&machine, &path, &ID, &KEY)?;
-        ask(&segment, question)?;
-        cold.push(timer.took());
+        tell("open_milliseconds", json!(opening.took().on_core * 1000.0));
+        if asked.rows.contains(&Rows::Lookup) {
+            for question in questions.iter().take(50) {
+                ask(day, &segment, question)?;
+            }
+            let warm = within(questions, asked.seconds, 200, |question| ask(day, &segment, question))?;
+            tell("warm", both(&warm));
+        }
+        if asked.rows.contains(&Rows::Second) {
+            let first = questions.get(..200).unwrap_or(questions);
+            let second = within(first, asked.seconds, 30, |question| by_who(day, &segment, question))?;
+            tell("second", both(&second));
+        }
     }
-    let erasing = Timer::of_process();
-    erase(&files)?;
-    Ok(json!({
-        "rows": written.rows, "bytes": written.bytes, "merge": 0.0, "erase": erasing.took().passed,
+    let files = paths(&path, day.kind());
+    if asked.rows.contains(&Rows::Cold) {
+        let mut cold = Vec::new();
+        for question in questions.iter().take(COLD) {
+            forget(&files)?;
+            let timer = Timer::of_thread();
+            let segment = Segment::open(&machine, &path, &ID, &KEY)?;
+            ask(day, &segment, question)?;
+            cold.push(timer.took());
+        }
+        tell("cold", both(&cold));
+    }
+    if asked.rows.contains(&Rows::Erase) {
+        fs::remove_file(asked.folder.join(STORED))?;
+        let erasing = Timer::of_process();
+        erase(&files)?;
+        tell("erase", json!(erasing.took().passed));
+    }
+    Ok(figures)
+}
+
+/// What storing the same day came to in an earlier run.
+fn stored(asked: &Asked<'_>) -> Option<Json> {
+    let known: Json = serde_json::from_slice(&fs::read(asked.folder.join(STORED)).ok()?).ok()?;
+    (known.get("of") == Some(&of(asked))).then(|| known.get("figures").cloned())?
+}
+
+fn of(asked: &Asked<'_>) -> Json {
+    json!([asked.csv, fs::metadata(asked.csv).map(|data| data.len()).unwrap_or(0), asked.threads])
+}
+
+fn store(asked: &Asked<'_>, machine: &Machine, path: &Path) -> Result<Json> {
+    let _ = fs::remove_dir_all(asked.folder);
+    fs::create_dir_all(asked.folder)?;
+    let all = Timer::of_process();
+    let (columns, spooled) = read_and_spool(asked)?;
+    let parsed = all.took();
+    let threads = NonZeroUsize::new(asked.threads).unwrap_or(NonZeroUsize::MIN);
+    let written = write_with_threads(machine, path, &ID, &columns, &KEY, threads)?;
+    let ingest = all.took();
+    let figures = json!({
+        "rows": written.rows, "bytes": written.bytes, "merge": 0.0,
         "ingest": {"passed": ingest.passed, "on_core": ingest.on_core},
         "parse_and_spool": {"passed": parsed.passed, "on_core": parsed.on_core}, "spool_bytes": spooled,
-        "open_milliseconds": opening.on_core * 1000.0,
-        "warm": both(&warm), "second": both(&second), "cold": both(&cold),
-    }))
+    });
+    let known = json!({"of": of(asked), "figures": figures});
+    fs::write(asked.folder.join(STORED), known.to_string())?;
+    Ok(figures)
 }
 
 /// Every question has an answer: it was made from a record.
-fn ask(segment: &Segment, question: &Question) -> Result<Took> {
+fn ask(day: Day, segment: &Segment, question: &Question) -> Result<Took> {
     let timer = Timer::of_thread();
-    let address = By::Address { address: question.address.into(), port: Some(question.port) };
+    let port = (day == Day::Blocks).then_some(question.port);
+    let address = By::Address { address: question.address.into(), port };
     let moment = UtcMillis(question.time);
     let found = segment.find(&Find::by(address).within(moment, moment))?;
     let took = timer.took();
     if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
 }
 
-fn by_subscriber(segment: &Segment, question: &Question) -> Result<Took> {
-    let value = Value::Text(question.subscriber.clone());
+fn by_who(day: Day, segment: &Segment, question: &Question) -> Result<Took> {
+    let value = Value::Text(question.who.clone());
     let timer = Timer::of_thread();
-    let found = segment.find(&Find::by(By::Other { column: "subscriber".to_owned(), value }))?;
+    let found = segment.find(&Find::by(By::Other { column: day.who().to_owned(), value }))?;
     let took = timer.took();
     if found.is_empty() { Err(format!("{question:?} found nothing").into()) } else { Ok(took) }
 }
@@ -115,7 +168,8 @@ fn forget(files: &[PathBuf]) -> Result<()> {
 }
 
 /// All records of the file, each batch durable in the spool.
-fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns, u64)> {
+fn read_and_spool(asked: &Asked<'_>) -> Result<(Columns, u64)> {
+    let Asked { day, csv, folder, threads, .. } = *asked;
     let mut file = BufReader::new(File::open(csv)?);
     let mut header = Vec::new();
     file.read_until(b'\n', &mut header)?;
@@ -127,9 +181,9 @@ fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns,
         parts.push(start..end);
         start = end;
     }
-    let mapping = mapping()?;
+    let mapping = mapping(day)?;
     let read = |(number, part): (usize, &Range<u64>)| {
-        read_part(csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
+        read_part(day, csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
     };
     let results: Vec<Result<(Vec<Columns>, u64)>> = std::thread::scope(|scope| {
         let read = &read;
@@ -149,6 +203,7 @@ fn read_and_spool(csv: &Path, folder: &Path, threads: usize) -> Result<(Columns,
 }
 
 fn read_part(
+    day: Day,
     csv: &Path,
     header: &[u8],
     part: Range<u64>,
@@ -159,7 +214,8 @@ fn read_part(
     let mut reader = MappedReader::new(Arc::clone(mapping), limits);
     let mut taker = Taker {
         all: Vec::new(),
-        batch: Columns::with_capacity(Kind::TranslationBlock, BATCH),
+        kind: day.kind(),
+        batch: Columns::with_capacity(day.kind(), BATCH),
         spool: Spool::create(spool, &KEY)?,
         wrong: None,
     };
@@ -181,9 +237,9 @@ fn read_part(
     Ok((taker.all, taker.spool.finish()?))
 }
 
-fn mapping() -> Result<Arc<Mapping>> {
+pub fn mapping(day: Day) -> Result<Arc<Mapping>> {
     let mut sources = Sources::new();
-    let file = sources.add("blocks.yaml", MAPPING.to_owned());
+    let file = sources.add("mapping.yaml", day.mapping().to_owned());
     let mut faults = Faults::new();
     let mapping = Mapping::load(&sources, file, &mut faults);
     Ok(Arc::new(mapping.ok_or_else(|| faults.summary(&sources).to_string())?))
@@ -191,6 +247,7 @@ fn mapping() -> Result<Arc<Mapping>> {
 
 struct Taker {
     all: Vec<Columns>,
+    kind: Kind,
     batch: Columns,
     spool: Spool,
     wrong: Option<String>,
@@ -201,7 +258,7 @@ impl Taker {
         if let Err(error) = self.spool.append(&self.batch) {
             self.wrong = Some(error.to_string());
         }
-        let fresh = Columns::with_capacity(Kind::TranslationBlock, BATCH);
+        let fresh = Columns::with_capacity(self.kind, BATCH);
         self.all.push(std::mem::replace(&mut self.batch, fresh));
     }
 }

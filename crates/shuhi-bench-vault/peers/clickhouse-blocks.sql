@@ -1,6 +1,6 @@
 -- Sorted by the first path. The projection is the second path: of the two that ClickHouse has for it (a copy of all
 -- columns in the other order, or only where each row stands) this is the smaller.
-CREATE TABLE blocks
+CREATE TABLE day.records
 (
     public_address   UInt32 CODEC(Delta, ZSTD(3)),
     first_port       UInt16 CODEC(Delta, ZSTD(3)),
@@ -18,7 +18,7 @@ ORDER BY (public_address, first_port, start)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
          min_compressed_bytes_to_fsync_after_merge = 1;
 -- next
-INSERT INTO blocks
+INSERT INTO day.records
 SELECT toUInt32(public_address), first_port, last_port, start, end, subscriber, toUInt32(internal_address), source,
        inferred
 FROM file('{csv}', 'CSVWithNames',
@@ -26,15 +26,15 @@ FROM file('{csv}', 'CSVWithNames',
            end DateTime64(3, \'UTC\'), subscriber String, internal_address IPv4, source String, inferred UInt8')
 SETTINGS max_threads = {threads}, max_insert_threads = {threads}, max_memory_usage = 0;
 -- next
-OPTIMIZE TABLE blocks FINAL;
+OPTIMIZE TABLE day.records FINAL;
 -- next
-SELECT sum(bytes_on_disk) FROM system.parts WHERE table = 'blocks' AND active
+SELECT sum(bytes_on_disk) FROM system.parts WHERE table = 'records' AND active
 -- next
-SELECT * FROM blocks
+SELECT * FROM day.records
 WHERE public_address = {address} AND first_port <= {port} AND last_port >= {port}
   AND start <= fromUnixTimestamp64Milli({time}) AND end >= fromUnixTimestamp64Milli({time})
 SETTINGS max_threads = {threads}
 -- next
-SELECT * FROM blocks WHERE subscriber = '{subscriber}' SETTINGS max_threads = {threads}
+SELECT * FROM day.records WHERE subscriber = '{who}' SETTINGS max_threads = {threads}
 -- next
-TRUNCATE TABLE blocks SYNC
+TRUNCATE TABLE day.records SYNC
