@@ -7,7 +7,7 @@ use shuhi_source::{Faults, Sources};
 use url::Url;
 
 use crate::decode::Leaf;
-use crate::format::{self, Adapter, Content, Match, Property, Read, Rule, globbed};
+use crate::format::{self, Adapter, Content, Match, Pattern, Property, Read, Rule, globbed};
 
 static FORM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/adapters.bin"));
 
@@ -103,11 +103,21 @@ impl Adapters {
                 .all(|pattern| leaves.iter().any(|leaf| pattern.matches(leaf.context, &leaf.names, leaf.items)))
     }
 
-    /// Whether a read takes this leaf.
-    pub(crate) fn takes(&self, read: &Read, leaf: &Leaf) -> bool {
-        read.at.iter().any(|pattern| pattern.matches(leaf.context, &leaf.names, leaf.items))
-            && read.only.as_ref().is_none_or(|only| self.is_match(only, &leaf.value))
-            && read.unless.as_ref().is_none_or(|unless| !self.is_match(unless, &leaf.value))
+    /// What an adapter says of a leaf: where any place that ends in a name leads to it, what ends in `*` or `**` is not asked.
+    pub(crate) fn reads<'a>(&self, adapter: &'a Adapter, leaf: &Leaf) -> Vec<&'a Read> {
+        let found: Vec<(&Read, bool)> =
+            adapter.reads.iter().filter_map(|read| self.takes(read, leaf).map(|specific| (read, specific))).collect();
+        let specific = found.iter().any(|(_, specific)| *specific);
+        found.into_iter().filter(|(_, own)| *own || !specific).map(|(read, _)| read).collect()
+    }
+
+    /// Whether a read takes this leaf, and by a place that ends in a name.
+    fn takes(&self, read: &Read, leaf: &Leaf) -> Option<bool> {
+        let mut places = read.at.iter().filter(|pattern| pattern.matches(leaf.context, &leaf.names, leaf.items));
+        let specific = places.next()?.is_specific() || places.any(Pattern::is_specific);
+        let taken = read.only.as_ref().is_none_or(|only| self.is_match(only, &leaf.value))
+            && read.unless.as_ref().is_none_or(|unless| !self.is_match(unless, &leaf.value));
+        taken.then_some(specific)
     }
 
     /// Whether an expression of the content is met in a text.

@@ -70,7 +70,7 @@ impl<'e> Explaining<'e> {
                 if self.is_explained(place) || is_empty(&leaf.value) || self.is_wrapper(place) {
                     continue;
                 }
-                for read in adapter.reads.iter().filter(|read| self.adapters.takes(read, leaf)) {
+                for read in self.adapters.reads(adapter, leaf) {
                     let Some(property) = self.adapters.property(&read.property) else { continue };
                     let source = Source::Adapter { id: adapter.id.clone(), set: adapter.set.clone() };
                     let reason = because(&read.because, &adapter.name);

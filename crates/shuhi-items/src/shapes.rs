@@ -9,6 +9,8 @@ use crate::terminal::Terminal;
 
 /// Letters beyond which a value is no single identifier.
 const IDENTIFIER_CHARS_MAX: usize = 512;
+/// Parts of a value that are looked at.
+const PIECES_MAX: usize = 100;
 /// Digits from which a number can tell users apart.
 const IDENTIFIER_DIGITS_MIN: usize = 6;
 /// Seconds since 1970 at the beginning of 2001 and of 2040.
@@ -22,6 +24,7 @@ pub(crate) fn looks(shape: Shape, value: &str, terminal: &Terminal) -> bool {
         Shape::ZeroUuid => is_uuid(value) && is_zero(value),
         Shape::Random => is_random(value),
         Shape::Identifier => is_identifier(value),
+        Shape::IdentifierWithin => pieces(value).any(is_random),
         Shape::Email => is_email(value),
         Shape::Telephone => telephone_digits(value).is_some(),
         Shape::MobileNumber => is_written_mobile(value),
@@ -48,6 +51,12 @@ pub(crate) fn looks(shape: Shape, value: &str, terminal: &Terminal) -> bool {
         Shape::IpAddress => value.contains(['.', ':']) && value.parse::<IpAddr>().is_ok(),
         Shape::Jwt => value.starts_with("ey") && value.split('.').count() == 3 && value.len() > 40,
     }
+}
+
+/// Parts between what identifiers have no part of.
+fn pieces(value: &str) -> impl Iterator<Item = &str> {
+    let within = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    value.split(move |letter: char| !within(letter)).filter(|piece| piece.len() >= 16).take(PIECES_MAX)
 }
 
 /// A UUID with or without hyphens and braces.
@@ -314,6 +323,8 @@ mod tests {
             assert!(!is(Shape::Random, value) && !is(Shape::Identifier, value), "{value}");
         }
         assert!(is(Shape::Identifier, "483920") && !is(Shape::Random, "483920"));
+        assert!(is(Shape::IdentifierWithin, "v=2&id=9f86d081884c7d659a2feaa0c55ad015 Mozilla/5.0"));
+        assert!(!is(Shape::IdentifierWithin, "groups=1:1,2:0&interaction=1"));
     }
 
     #[test]

@@ -123,6 +123,8 @@ fn what_is_none_is_not_told() {
         "page=product-detail-page",
         "q=logo@2x.png",
         "w=1920",
+        "pub=3f2a9c1e-7b44-4d0e-9a51-0c6d8e2f1b7a",
+        "site_id=9f86d081884c7d659a2feaa0c55ad015",
         "id=12",
         "step=checkout_completed_v2",
     ] {
@@ -311,6 +313,15 @@ fn items_of_several_requests_are_brought_together() {
             .flat_map(|entry| &entry.evidence)
             .all(|evidence| both[evidence.index].found_at == evidence.found_at)
     );
+}
+
+#[test]
+fn a_place_that_ends_in_a_name_goes_first() {
+    let sent = request("https://metrics.example.jp/b/ss/mihon/1/JS-2.22.0/s01?AQB=1&c=24&c1=member&cc=JPY");
+    let found = reading(&sent, &third());
+    let read: Vec<(&str, &str)> =
+        found.items.iter().map(|item| (item.found_at.as_str(), item.property.as_str())).collect();
+    assert_eq!(read, [("query.c", "color_depth"), ("query.c1", "event_detail")]);
 }
 
 #[test]

@@ -156,6 +156,8 @@ shapes! {
     Random = "random",
     /// Something that can tell users apart where the name says so: random, or six digits and more.
     Identifier = "identifier",
+    /// Something longer, a part of which is random.
+    IdentifierWithin = "identifier_within",
     /// A mail address.
     Email = "email",
     /// A Japanese telephone number, written within Japan or with +81.

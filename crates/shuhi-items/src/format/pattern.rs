@@ -126,6 +126,11 @@ impl Pattern {
         &self.text
     }
 
+    /// Whether it ends in a name: then it says more than one that ends in `*` or `**`.
+    pub fn is_specific(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Name(_)))
+    }
+
     /// Whether a leaf with these names stands there. A pattern that leads to a list means its items: so many of the last names, `items`, are their numbers.
     pub fn matches(&self, context: Context, names: &[Box<str>], items: usize) -> bool {
         let list = names.get(..names.len().saturating_sub(items)).unwrap_or(names);
