@@ -83,3 +83,17 @@ fn help_names_the_duties_of_what_is_judged() {
     }
     assert_eq!(silent, Vec::<String>::new());
 }
+
+/// The rulebook's own examples and cases, those written from the vocabulary alone included.
+#[test]
+fn every_example_and_case_comes_out() {
+    let mut sources = Sources::new();
+    let files: Vec<LawFile> =
+        support::law().into_iter().map(|(name, text)| LawFile { id: sources.add(name, text), own: false }).collect();
+    let (rulebook, proof) = Rulebook::load(&sources, &files, &mut Faults::new()).unwrap();
+    let mut runner = Runner::new(&rulebook, &sources);
+    let run = proof.examples.iter().chain(&proof.cases).map(|example| runner.run(example));
+    let failed: Vec<_> = run.filter(|result| !result.failures.is_empty()).collect();
+    assert_eq!(failed, Vec::new());
+    assert!(proof.cases.len() > 900, "{} cases", proof.cases.len());
+}
