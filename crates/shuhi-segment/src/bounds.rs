@@ -75,6 +75,11 @@ impl Bounds {
         bounds.get(page).is_none_or(|(low, high)| *low <= last && first <= *high)
     }
 
+    /// The least address of a page.
+    pub(crate) fn lowest_address(&self, page: usize) -> Option<Address> {
+        if let Self::Address(bounds) = self { bounds.get(page).map(|(low, _)| *low) } else { None }
+    }
+
     /// The least and greatest number of a page.
     pub(crate) fn numbers(&self, page: usize) -> Option<(u32, u32)> {
         if let Self::Number(bounds) = self { bounds.get(page).copied() } else { None }

@@ -42,6 +42,7 @@ mod properties;
 mod query;
 mod segment;
 mod sidecar;
+mod starts;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -15,6 +15,7 @@ use crate::layout::{Form, Layout};
 use crate::properties::Seal;
 use crate::query::{self, Condition};
 use crate::sidecar::Sidecar;
+use crate::starts::Starts;
 use crate::write::{hexadecimal, sidecar_path};
 use crate::{Find, SegmentError, SegmentId, SegmentResult};
 
@@ -32,6 +33,7 @@ pub struct Segment {
     bounds: Vec<Bounds>,
     /// By the column's place.
     sidecars: BTreeMap<usize, Sidecar>,
+    starts: Option<Starts>,
 }
 
 impl Segment {
@@ -58,7 +60,8 @@ impl Segment {
                 sidecars.insert(place, Sidecar::open(disk, sidecar_path(path, column.name), &seal, pair)?);
             }
         }
-        Ok(Self { layout, file, bounds, sidecars })
+        let starts = Starts::from_footer(&entries, &layout, file.pages());
+        Ok(Self { layout, file, bounds, sidecars, starts })
     }
 
     /// What its records are.
@@ -91,15 +94,27 @@ impl Segment {
                 conditions.push(Condition::Ordinal { column, ordinal });
             }
         }
-        let may_hold =
-            |page: &usize| conditions.iter().all(|condition| condition.may_hold(&self.layout, &self.bounds, *page));
-        pages.retain(may_hold);
+        pages.retain(|page| self.may_hold(&conditions, *page));
         let found = if pages.len() <= PAGES_READ_WHOLE {
             self.found_at_once(&pages, &conditions, &asked)?
         } else {
             self.found_in_two_steps(&pages, &conditions, &asked)?
         };
         self.resolved(found, &asked)
+    }
+
+    /// Whether a page may have a row for which all conditions hold.
+    fn may_hold(&self, conditions: &[Condition], page: usize) -> bool {
+        let starts =
+            || self.starts.as_ref().is_none_or(|starts| starts.may_hold(&self.layout, &self.bounds, conditions, page));
+        conditions.iter().all(|condition| condition.may_hold(&self.layout, &self.bounds, page)) && starts()
+    }
+
+    /// The pages that a question reads.
+    #[cfg(test)]
+    pub(crate) fn pages_read(&self, find: &Find) -> SegmentResult<usize> {
+        let (conditions, _) = query::conditions(self.kind(), find)?;
+        Ok((0..self.file.pages()).filter(|page| self.may_hold(&conditions, *page)).count())
     }
 
     fn found_at_once(&self, pages: &[usize], conditions: &[Condition], asked: &[usize]) -> SegmentResult<Decoded> {

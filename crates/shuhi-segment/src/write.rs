@@ -21,6 +21,7 @@ use crate::distinct::Distinct;
 use crate::layout::{Form, Layout};
 use crate::output::{Finished, Output, explained};
 use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
+use crate::starts::Starts;
 use crate::{Segment, SegmentError, SegmentId, SegmentResult, decode, gather, order, sidecar};
 
 /// How many records a segment holds at most.
@@ -349,6 +350,8 @@ impl<'a> Source<'a> {
         let numbers = [("page_rows", how.main.page), ("group_rows", how.main.group)];
         footer.extend(numbers.map(|(name, number)| (name.to_owned(), number.to_string())));
         footer.push(("pair".to_owned(), pair.to_owned()));
+        let Prepared { columns, layout, order, .. } = self.prepared;
+        footer.extend(Starts::to_footer(layout, columns, order, how.main.page));
         let hash = |sidecar: &Named| (format!("sha256.{}", sidecar.column), hexadecimal(&sidecar.file.sha256));
         footer.extend(sidecars.iter().map(hash));
         footer

@@ -279,3 +279,66 @@ fn parts_of_different_kinds_and_nothing_are_refused() {
     let taken = write(&machine, Path::new(PATH), &ID, &numbered(Kind::Call, 3), &KEY);
     assert!(matches!(taken, Err(SegmentError::Disk(shuhi_machine::DiskError::Exists(_)))));
 }
+
+/// Blocks of three ports of four addresses, many of each, so that pages begin and end within an address.
+fn blocks() -> impl Strategy<Value = Columns> {
+    let block = (0..4_u32, 0..30_u32, 0..4_u32, 0..8_i64);
+    prop::collection::vec(block, 1..80).prop_map(|blocks| {
+        let mut columns = Columns::new(Kind::TranslationBlock);
+        for (address, first, span, start) in blocks {
+            let address = std::net::Ipv4Addr::from_bits(0xc000_0200 + address);
+            let row = Row::new(Kind::TranslationBlock)
+                .with("public_address", Cell::Address(address.into()))
+                .with("first_port", Cell::Number(first))
+                .with("last_port", Cell::Number(first + span))
+                .with("start", Cell::Time(UtcMillis(start * 1000)))
+                .with("end", Cell::Time(UtcMillis(start * 1000 + 5000)))
+                .with("subscriber", Cell::Text("mihon"))
+                .with("inferred", Cell::Number(0));
+            columns.push(&row);
+        }
+        columns
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn where_a_page_begins_leaves_out_no_row(columns in blocks(), address in 0..4_u32, port in 0..36_u16) {
+        let (_, machine) = machine(1);
+        let (_, segment) = written(&machine, &columns);
+        let address = std::net::Ipv4Addr::from_bits(0xc000_0200 + address).into();
+        let find = Find::by(By::Address { address, port: Some(port) });
+        let expected: Vec<Row<'_>> = sorted(&columns).into_iter().filter(|row| answers(row, &find)).collect();
+        let found = segment.find(&find).unwrap();
+        prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn where_two_pages_share_an_address_one_of_them_is_read() {
+    let (_, machine) = machine(2);
+    let mut columns = Columns::new(Kind::TranslationSession);
+    // Four rows a page: every page with a border has rows of two addresses, and so ports from 0 to 9.
+    let addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(|text| text.parse::<Address>().unwrap());
+    for (address, port) in addresses.iter().flat_map(|address| (0..10_u32).map(move |port| (*address, port))) {
+        let row = Row::new(Kind::TranslationSession)
+            .with("public_address", Cell::Address(address))
+            .with("public_port", Cell::Number(port))
+            .with("start", Cell::Time(UtcMillis(0)))
+            .with("end", Cell::Time(UtcMillis(5000)))
+            .with("subscriber", Cell::Text("mihon"))
+            .with("inferred", Cell::Number(0));
+        columns.push(&row);
+    }
+    let (_, segment) = written(&machine, &columns);
+    let mut read = 0;
+    for (address, port) in addresses.iter().flat_map(|address| (0..10_u16).map(move |port| (*address, port))) {
+        let find = Find::by(By::Address { address, port: Some(port) });
+        assert_eq!(segment.find(&find).unwrap().len(), 1, "{port}");
+        read += segment.pages_read(&find).unwrap();
+    }
+    // Thirty questions; where a page begins with the very port, the page before may have it too.
+    assert_eq!(read, 31);
+}
