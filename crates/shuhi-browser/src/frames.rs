@@ -1,6 +1,6 @@
 //! Scripts of ours in every frame of a visit, in a world of their own that the page's scripts do not see.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,13 @@ use crate::recording::{Recording, SessionId, TargetKind, text};
 
 /// Frames that are looked into; a page with more is told.
 const FRAMES_MAX: usize = 60;
+
+/// How often a script is run anew because its page was replaced.
+const TRIES: u32 = 3;
+/// How long the next page is given to be there.
+const REPLACED_WAIT: Duration = Duration::from_millis(300);
+/// How the browser says that a page was replaced.
+const REPLACED: [&str; 2] = ["navigated or closed", "context was destroyed"];
 
 /// A frame, with a world for our scripts.
 #[derive(Clone, Debug)]
@@ -60,6 +67,23 @@ impl Recording<'_> {
         returned(&answer, "Runtime.evaluate")
     }
 
+    /// Runs a script in the page itself and gives what it returns; once more where the page was replaced meanwhile.
+    pub fn evaluate(&mut self, session: &str, script: &str, wait: Duration) -> Result<Value, BrowserError> {
+        let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match self.call_within(Some(session), "Runtime.evaluate", params.clone(), wait) {
+                Err(BrowserError::Refused { message, .. })
+                    if tries > 0 && REPLACED.iter().any(|told| message.contains(told)) =>
+                {
+                    self.wait_until(Instant::now() + REPLACED_WAIT, |_| false)?;
+                }
+                answer => return returned(&answer?, "Runtime.evaluate"),
+            }
+        }
+    }
+
     /// A frame that went away meanwhile, or hangs, costs only itself; the page itself must answer.
     fn forgive_other(&mut self, page: &str, session: &str, error: BrowserError) -> Result<(), BrowserError> {
         match error {
@@ -80,7 +104,7 @@ impl Recording<'_> {
 }
 
 /// What a script returned, or that it threw.
-pub(crate) fn returned(answer: &Value, method: &str) -> Result<Value, BrowserError> {
+fn returned(answer: &Value, method: &str) -> Result<Value, BrowserError> {
     if let Some(thrown) = answer.get("exceptionDetails") {
         let message = match text(thrown, "/exception/description") {
             "" => text(thrown, "/text"),

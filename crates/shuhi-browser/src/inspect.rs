@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::frames::returned;
 use crate::observe::new_context;
 use crate::recording::{Activity, Recording};
 use crate::visit::open_tab;
@@ -47,8 +46,9 @@ pub(crate) fn inspect(
     recording.activity = Activity::of_page();
     let end = Instant::now() + waits.idle_at_most;
     recording.wait_until(end, |now| now.activity.is_idle(waits.idle, waits.stalled))?;
-    let value = evaluate(recording, &session, script)?;
-    let final_url = evaluate(recording, &session, "location.href")?;
+    let wait = recording.settings.limits.answer * 3;
+    let value = recording.evaluate(&session, script, wait)?;
+    let final_url = recording.evaluate(&session, "location.href", wait)?;
     let mut inspection = Inspection {
         final_url: final_url.as_str().unwrap_or_default().to_owned(),
         pictures: Vec::new(),
@@ -68,11 +68,4 @@ pub(crate) fn inspect(
     recording.call(None, "Target.disposeBrowserContext", json!({"browserContextId": context}))?;
     inspection.faults.clone_from(&recording.seen.faults);
     Ok(inspection)
-}
-
-fn evaluate(recording: &mut Recording<'_>, session: &str, script: &str) -> Result<Value, BrowserError> {
-    let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
-    let wait = recording.settings.limits.answer * 3;
-    let answer = recording.call_within(Some(session), "Runtime.evaluate", params, wait)?;
-    returned(&answer, "Runtime.evaluate")
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::BrowserError;
-use crate::frames::returned;
 use crate::recording::{Recording, text};
 
 /// The name of the cookie, the storage key and the query parameter that hold a planted value.
@@ -66,9 +65,7 @@ pub(crate) fn fields(
     honey: &BTreeMap<String, String>,
 ) -> Result<(), BrowserError> {
     let script = FIELDS.replace("(VALUES)", &format!("({})", json!(honey)));
-    let params = json!({"expression": script, "returnByValue": true, "userGesture": true});
-    let answer = recording.call(Some(session), "Runtime.evaluate", params)?;
-    let found = returned(&answer, "Runtime.evaluate")?;
+    let found = recording.evaluate(session, &script, recording.settings.limits.answer)?;
     for field in found.as_array().into_iter().flatten() {
         let name = text(field, "/name");
         let value = honey.get(name).cloned().unwrap_or_default();

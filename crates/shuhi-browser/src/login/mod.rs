@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::BrowserError;
-use crate::frames::returned;
 use crate::recording::Recording;
 
 pub use read::LoginError;
@@ -130,7 +129,5 @@ fn wait_for(recording: &mut Recording<'_>, session: &str, selector: &str) -> Res
 }
 
 fn run(recording: &mut Recording<'_>, session: &str, script: &str) -> Result<Value, BrowserError> {
-    let params = json!({"expression": script, "returnByValue": true, "userGesture": true});
-    let answer = recording.call(Some(session), "Runtime.evaluate", params)?;
-    returned(&answer, "Runtime.evaluate")
+    recording.evaluate(session, script, recording.settings.limits.answer)
 }

@@ -174,9 +174,8 @@ pub(crate) fn links(recording: &mut Recording<'_>, session: &str) -> Result<Vec<
     let script = format!(
         "[...document.querySelectorAll('a[href]')].slice(0, {LINKS_MAX}).map((link) => String(link.href).slice(0, 4096))"
     );
-    let params = json!({"expression": script, "returnByValue": true});
-    let answer = recording.call(Some(session), "Runtime.evaluate", params)?;
-    let links = answer.pointer("/result/value").and_then(Value::as_array);
+    let links = recording.evaluate(session, &script, recording.settings.limits.answer)?;
+    let links = links.as_array();
     Ok(links.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 

@@ -37,6 +37,7 @@ impl Process {
             return Err(BrowserError::Missing { program: settings.program.clone() });
         }
         let profile = TempDir::with_prefix("shuhi-browser-").map_err(|error| failed(error.to_string()))?;
+        write_preferences(profile.path()).map_err(|error| failed(error.to_string()))?;
         let said = File::create(said_file(profile.path())).map_err(|error| failed(error.to_string()))?;
         let mut command = vec![settings.program.display().to_string()];
         command.extend(flags::flags(settings, profile.path(), &net_log_file(profile.path())));
@@ -100,6 +101,13 @@ impl Drop for Process {
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// After a name that was not found, Chromium would ask public name servers whether the network works.
+fn write_preferences(profile: &Path) -> std::io::Result<()> {
+    let folder = profile.join("Default");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("Preferences"), r#"{"alternate_error_pages":{"enabled":false}}"#)
 }
 
 /// The first number of what `--version` says: `Chromium 156.0.8078.108 built on …`. None where the program says no such thing.

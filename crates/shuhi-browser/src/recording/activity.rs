@@ -33,6 +33,8 @@ pub(crate) struct Activity {
 #[derive(Clone, Debug)]
 struct Open {
     session: String,
+    /// The document that asked, empty for workers.
+    document: String,
     url: String,
     since: Instant,
 }
@@ -60,11 +62,12 @@ impl Activity {
         Self { visiting: true, ..Self::default() }
     }
 
-    pub(super) fn began(&mut self, session: &str, request: &str, url: &str) {
+    pub(super) fn began(&mut self, session: &str, request: &str, document: &str, url: &str) {
         self.requests += 1;
         self.last_moved = Instant::now();
-        let (session, url) = (session.to_owned(), url.chars().take(ADDRESS_MAX).collect());
-        self.open.insert(request.to_owned(), Open { session, url, since: Instant::now() });
+        let url = url.chars().take(ADDRESS_MAX).collect();
+        let open = Open { session: session.to_owned(), document: document.to_owned(), url, since: Instant::now() };
+        self.open.insert(request.to_owned(), open);
     }
 
     pub fn moved(&mut self) {
@@ -81,6 +84,11 @@ impl Activity {
     /// A target ended, and with it what it had open.
     pub(super) fn ended(&mut self, session: &str) {
         self.open.retain(|_, open| open.session != session);
+    }
+
+    /// A document was replaced: of what it had open nothing more is told.
+    pub(super) fn replaced(&mut self, session: &str, document: &str) {
+        self.open.retain(|_, open| open.session != session || open.document.is_empty() || open.document == document);
     }
 
     /// Whether nothing has moved for so long, but for what hangs.

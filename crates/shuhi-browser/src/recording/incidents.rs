@@ -73,7 +73,7 @@ impl Recording<'_> {
             "Network.responseReceived" => return self.response(params),
             "Network.dataReceived" => return self.data(params),
             "Page.loadEventFired" => self.activity.loaded = true,
-            "Page.frameNavigated" if params.pointer("/frame/parentId").is_none() => return self.navigated(of),
+            "Page.frameNavigated" if params.pointer("/frame/parentId").is_none() => return self.navigated(of, params),
             "Page.javascriptDialogOpening" => return self.dialog(session, params),
             "Page.fileChooserOpened" => {
                 return self.fault("the page asked for a file: none was given", "what it would have done with one");
@@ -90,7 +90,7 @@ impl Recording<'_> {
     fn request(&mut self, session: Option<&str>, params: &Value) -> Result<(), BrowserError> {
         let id = text(params, "/requestId");
         let url = text(params, "/request/url");
-        self.activity.began(session.unwrap_or_default(), id, url);
+        self.activity.began(session.unwrap_or_default(), id, text(params, "/loaderId"), url);
         self.seen.request(session.unwrap_or_default(), id, text(params, "/request/method"), url);
         self.guarded(url)?;
         if text(params, "/type") == "EventSource" {
@@ -199,7 +199,8 @@ impl Recording<'_> {
         Ok(())
     }
 
-    fn navigated(&mut self, session: &str) -> Result<(), BrowserError> {
+    fn navigated(&mut self, session: &str, params: &Value) -> Result<(), BrowserError> {
+        self.activity.replaced(session, text(params, "/frame/loaderId"));
         if self.targets.get(session).is_none_or(|target| target.kind != TargetKind::Page) {
             return Ok(());
         }

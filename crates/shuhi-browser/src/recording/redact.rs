@@ -1,63 +1,153 @@
 //! Secrets are taken out of everything that is written down: as they are, as JSON, as query, and within base64.
+//!
+//! Lines are read as JSON first: how characters are escaped there is the browser's choice.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use memchr::memmem;
+use serde_json::Value;
 
 use crate::login::Secret;
 
-/// What stands for a byte that was taken out of base64.
-const BLANK: u8 = b'A';
+/// What stands for a character that was taken out of base64.
+const BLANK: &str = "A";
 
-/// Every form in which a secret may stand in a line.
+/// Every form in which a secret may stand in a text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redactor {
-    plain: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The middle of the secret in base64 at each of the three places a byte can have; the characters at both ends depend on what is beside it.
-    encoded: Vec<Vec<u8>>,
+    plain: Vec<(String, String)>,
+    /// The middle of each of these forms in base64 at each of the three places a byte can have; the characters at both ends depend on what is beside it.
+    encoded: Vec<String>,
 }
 
 impl Redactor {
     pub fn new(secrets: &[Secret]) -> Self {
         let mut redactor = Self::default();
         for Secret { name, value } in secrets {
-            let instead = format!("[{name}]").into_bytes();
             let json = inside_json(value);
+            let ascii = ascii_json(&json);
             let query: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            let forms = [value.clone(), inside_json(&json), json, query.replace('+', "%20"), query];
+            let forms = [
+                value.clone(),
+                inside_json(&json),
+                json,
+                ascii.to_lowercase(),
+                ascii,
+                query.replace('+', "%20"),
+                lower_escapes(&query),
+                query,
+            ];
             for form in forms {
-                redactor.plain.push((form.into_bytes(), instead.clone()));
+                redactor.encoded.extend((0..3).map(|offset| middle(form.as_bytes(), offset)));
+                redactor.plain.push((form, format!("[{name}]")));
             }
-            redactor.encoded.extend((0..3).map(|offset| middle(value.as_bytes(), offset)));
         }
+        redactor.encoded.retain(|middle| !middle.is_empty());
         // Longer forms first: a form may contain another.
-        redactor.plain.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        redactor.plain.sort_by_key(|(form, _)| Reverse(form.len()));
         redactor.plain.dedup();
         redactor
     }
 
     /// The line without the secrets; none where it has none.
     pub fn clean(&self, line: &[u8]) -> Option<Vec<u8>> {
-        let mut cleaned: Option<Vec<u8>> = None;
-        for (form, instead) in &self.plain {
-            let now = cleaned.as_deref().unwrap_or(line);
-            if memmem::find(now, form).is_some() {
-                cleaned = Some(replace(now, form, instead));
-            }
+        if self.plain.is_empty() {
+            return None;
         }
-        for middle in self.encoded.iter().filter(|middle| !middle.is_empty()) {
-            while let Some(start) = memmem::find(cleaned.as_deref().unwrap_or(line), middle) {
-                let now = cleaned.get_or_insert_with(|| line.to_vec());
-                let around = start.saturating_sub(1)..(start + middle.len() + 1).min(now.len());
-                for byte in now.get_mut(around).unwrap_or_default() {
-                    if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') {
-                        *byte = BLANK;
-                    }
-                }
-            }
-        }
-        cleaned
+        let Ok(mut value) = serde_json::from_slice::<Value>(line) else {
+            let text = String::from_utf8_lossy(line);
+            return self.clean_text(&text).map(String::into_bytes);
+        };
+        self.clean_value(&mut value).then(|| value.to_string().into_bytes())
     }
+
+    /// Whether something was taken out.
+    fn clean_value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => match self.clean_text(text) {
+                Some(cleaned) => {
+                    *text = cleaned;
+                    true
+                }
+                None => false,
+            },
+            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.clean_value(item) | found),
+            Value::Object(fields) => {
+                let mut found = fields.values_mut().fold(false, |found, field| self.clean_value(field) | found);
+                if fields.keys().any(|key| self.clean_text(key).is_some()) {
+                    let all = std::mem::take(fields).into_iter();
+                    *fields = all.map(|(key, field)| (self.clean_text(&key).unwrap_or(key), field)).collect();
+                    found = true;
+                }
+                found
+            }
+            _ => false,
+        }
+    }
+
+    fn clean_text(&self, text: &str) -> Option<String> {
+        // JSON within JSON, however deep and however escaped; serde_json bounds the depth of each.
+        if text.starts_with(['{', '['])
+            && let Ok(mut value) = serde_json::from_str::<Value>(text)
+        {
+            return self.clean_value(&mut value).then(|| value.to_string());
+        }
+        let mut cleaned = Cow::Borrowed(text);
+        for (form, instead) in &self.plain {
+            if cleaned.contains(form.as_str()) {
+                cleaned = Cow::Owned(cleaned.replace(form.as_str(), instead));
+            }
+        }
+        for middle in &self.encoded {
+            while let Some(start) = cleaned.find(middle.as_str()) {
+                cleaned = Cow::Owned(blanked(&cleaned, start, middle.len()));
+            }
+        }
+        match cleaned {
+            Cow::Owned(cleaned) => Some(cleaned),
+            Cow::Borrowed(_) => None,
+        }
+    }
+}
+
+/// The text with the characters of base64 there, and one beside them on both sides, made blank.
+fn blanked(text: &str, start: usize, length: usize) -> String {
+    let end = start + length;
+    let blank = |(place, letter): (usize, char)| {
+        let within = place + 1 >= start && place <= end;
+        let encodes = letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
+        if within && encodes { BLANK.to_owned() } else { letter.to_string() }
+    };
+    text.char_indices().map(blank).collect()
+}
+
+/// With every character beyond ASCII escaped, as many programs write JSON.
+fn ascii_json(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut escaped = String::new();
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            escaped.push(letter);
+        } else {
+            escaped.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04X}")));
+        }
+    }
+    escaped
+}
+
+/// With `%3A` as `%3a`.
+fn lower_escapes(query: &str) -> String {
+    let mut left = 0;
+    let lower = |letter: char| {
+        if letter == '%' {
+            left = 3;
+        }
+        left = i32::max(left - 1, -1);
+        if left >= 0 && letter != '%' { letter.to_ascii_lowercase() } else { letter }
+    };
+    query.chars().map(lower).collect()
 }
 
 fn inside_json(text: &str) -> String {
@@ -66,27 +156,15 @@ fn inside_json(text: &str) -> String {
 }
 
 /// The characters of base64 that depend on the secret alone where it begins at this place of a group of three bytes.
-fn middle(secret: &[u8], offset: usize) -> Vec<u8> {
+fn middle(secret: &[u8], offset: usize) -> String {
     let mut bytes = vec![0; offset];
     bytes.extend_from_slice(secret);
-    let encoded = STANDARD.encode(&bytes).into_bytes();
+    let encoded = STANDARD.encode(&bytes);
     let start = (offset * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
     let middle = encoded.get(start..end).unwrap_or_default();
     // A secret that is nothing but blanks would be found for ever.
-    if middle.iter().all(|byte| *byte == BLANK) { Vec::new() } else { middle.to_vec() }
-}
-
-fn replace(line: &[u8], form: &[u8], instead: &[u8]) -> Vec<u8> {
-    let mut cleaned = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(start) = memmem::find(rest, form) {
-        cleaned.extend_from_slice(rest.get(..start).unwrap_or_default());
-        cleaned.extend_from_slice(instead);
-        rest = rest.get(start + form.len()..).unwrap_or_default();
-    }
-    cleaned.extend_from_slice(rest);
-    cleaned
+    if middle.chars().all(|letter| letter == 'A') { String::new() } else { middle.to_owned() }
 }
 
 #[cfg(test)]
@@ -106,8 +184,17 @@ mod tests {
         let json =
             serde_json::json!({"postData": serde_json::json!({"p": SECRET}).to_string(), "p": SECRET}).to_string();
         let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("p", SECRET).finish();
-        for line in [json, query.replace('+', "%20"), query, SECRET.to_owned()] {
-            let cleaned = cleaned(&format!("{{\"before\":1,{line},\"after\":2}}"));
+        // As Chromium writes it: every character beyond ASCII escaped.
+        let chromium = ascii_json(&json).to_lowercase();
+        let nested = serde_json::json!({"postData": ascii_json(&json)}).to_string();
+        let lower = lower_escapes(&query);
+        assert!(lower.contains("%e3%81"));
+        for line in [json, chromium, nested, query.replace('+', "%20"), lower, query, SECRET.to_owned()] {
+            // Once within JSON, where it may stand as it is, and once as the text of a field.
+            let field = serde_json::json!({"before": 1, "text": line, "after": 2}).to_string();
+            let whole =
+                if line.starts_with('{') { format!("{{\"before\":{line},\"after\":2}}") } else { field.clone() };
+            let cleaned = cleaned(&whole) + &cleaned(&field);
             assert!(!cleaned.contains("kotoba") && cleaned.contains("[MISE_PASSWORD]"), "{cleaned}");
             assert!(cleaned.contains("before") && cleaned.contains("after"));
         }
@@ -115,8 +202,10 @@ mod tests {
 
     #[test]
     fn base64_at_every_place_loses_the_secret_and_stays_base64() {
-        for before in ["", "a", "ab", "abc", "user=x&password="] {
-            let body = format!("{before}{SECRET}&after=1");
+        let query: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+        let befores = ["", "a", "ab", "abc", "user=x&password="];
+        for (before, secret) in befores.iter().flat_map(|before| [(before, SECRET), (before, query.as_str())]) {
+            let body = format!("{before}{secret}&after=1");
             let line = format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(&body));
             let cleaned = cleaned(&line);
             let value: serde_json::Value = serde_json::from_str(&cleaned).unwrap();

@@ -34,8 +34,7 @@ impl Visit<'_> {
         }
         self.wait_idle(recording, end, self.plan.waits.idle / 2)?;
         if self.plan.waits.scroll && recording.activity.cut.is_none() {
-            let params = json!({"expression": SCROLL, "awaitPromise": true, "returnByValue": true});
-            recording.call(Some(session), "Runtime.evaluate", params)?;
+            recording.evaluate(session, SCROLL, recording.settings.limits.answer)?;
         }
         if recording.activity.cut.is_none() {
             // A browser with a window fetches the manifest by itself, to learn whether the page can be installed.

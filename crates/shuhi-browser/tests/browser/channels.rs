@@ -12,7 +12,6 @@ use crate::support::{Received, Reply, Site, Then, path};
 use crate::table::{CHANNELS, Expected};
 
 #[test]
-#[ignore = "every channel is found; the expected initiators of an event source and of a nested worker are not yet met"]
 fn every_channel_is_found_and_none_is_invented() {
     if !has_browser() || !without_network("channels::every_channel_is_found_and_none_is_invented") {
         return;

@@ -62,7 +62,6 @@ fn environment(name: &str) -> Option<String> {
 }
 
 #[test]
-#[ignore = "on a busy machine the page is left before its last answer"]
 fn pages_behind_a_login_are_seen_and_the_secret_is_not() {
     if !has_browser() {
         return;

@@ -199,7 +199,7 @@ pub const CHANNELS: &[(&str, &[Expected])] = &[
         &[get(
             "tag.mihon.example/hit/worker-nested",
             Channel::Xhr,
-            "script shop.example/worker-nested-inner.js:4 sendFromInner < worker shop.example/worker-nested-inner.js",
+            "script shop.example/worker-nested-inner.js:4 sendFromInner < script shop.example/worker-nested-outer.js:1 < worker shop.example/worker-nested-inner.js < worker shop.example/worker-nested-outer.js < script shop.example/worker-nested.html:4",
         )],
     ),
     (

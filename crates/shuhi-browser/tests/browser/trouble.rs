@@ -18,10 +18,10 @@ const TROUBLE: &[(&str, &str)] = &[
         "<script>addEventListener('beforeunload', (event) => { event.preventDefault(); event.returnValue = '1' })</script>",
         "",
     ),
-    ("<script>fetch('/endless')</script>", "reached its limit of 20971520 bytes"),
+    ("<script>fetch('/endless').then((answer) => answer.text())</script>", "reached its limit of 4194304 bytes"),
     ("<script>setInterval(() => fetch('/hit/flood'), 1)</script>", "reached its limit of 300 requests"),
     ("<img src='/never'>", "1 requests had no whole answer when the page was left: https://shop.example/never"),
-    ("<meta http-equiv='refresh' content='0'>", "the page was replaced 10 times"),
+    ("<meta http-equiv='refresh' content='0'>", "the page was replaced 5 times"),
     (
         "<script>for (let i = 0; i < 9; i += 1) open('/hit/window.html?' + i, '_blank', 'popup')</script>",
         "more than 2 windows",
@@ -39,14 +39,15 @@ const TROUBLE: &[(&str, &str)] = &[
         "",
     ),
     ("<iframe src='/attachment'></iframe>", "a download of `https://shop.example/attachment` was refused"),
-    ("<img src='/secret.png'>", "asked for a name and a password"),
+    // Chromium cancels the question for a password, or waits for a person to answer: either names the address.
+    ("<img src='/secret.png'>", "https://shop.example/secret.png"),
     ("<script>navigator.sendBeacon('/crash')</script>", "the page crashed"),
 ];
 
 /// The same for pages whose address itself is the trouble.
 const ADDRESSES: &[(&str, &str)] = &[
     ("never", "did not answer `Page.navigate`"),
-    ("endless", "reached its limit of 20971520 bytes"),
+    ("endless", "reached its limit of 4194304 bytes"),
     ("circle", "ERR_TOO_MANY_REDIRECTS"),
     ("attachment", "a download of"),
     ("secret", "asked for a name and a password"),
@@ -107,15 +108,16 @@ fn descendants(of: u32) -> Vec<u32> {
     all
 }
 
+/// So long that a good page is done on a busy machine, so few that a bad one meets them.
 fn limits() -> Limits {
     Limits {
-        visit: Duration::from_secs(8),
-        bytes: 20 << 20,
+        visit: Duration::from_secs(40),
+        bytes: 4 << 20,
         requests: 300,
-        navigations: 10,
+        navigations: 5,
         popups: 2,
         dialogs: 10,
-        answer: Duration::from_secs(3),
+        answer: Duration::from_secs(5),
         ..Limits::default()
     }
 }
@@ -124,8 +126,8 @@ fn visit(name: &str, site: &Site, pages: Vec<String>) -> Seen {
     let mut observation = Observation::of(pages);
     observation.waits = Waits {
         idle: Duration::from_millis(500),
-        idle_at_most: Duration::from_secs(4),
-        stalled: Duration::from_secs(2),
+        idle_at_most: Duration::from_secs(15),
+        stalled: Duration::from_secs(6),
         scroll: true,
     };
     observation.politeness = Politeness { delay: Duration::ZERO, robots: true };
@@ -156,7 +158,6 @@ fn with_good_pages(pages: &[String]) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "on a busy machine some limits are not reached before the visit ends"]
 fn pages_with_trouble_are_survived_and_told() {
     if !has_browser() {
         return;
@@ -173,7 +174,6 @@ fn pages_with_trouble_are_survived_and_told() {
 }
 
 #[test]
-#[ignore = "on a busy machine some limits are not reached before the visit ends"]
 fn addresses_with_trouble_are_survived_and_told() {
     if !has_browser() {
         return;

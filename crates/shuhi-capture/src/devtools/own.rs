@@ -224,7 +224,8 @@ impl State {
             let follows = |request: &&mut Request| {
                 let unsaid = match &request.initiator {
                     Initiator::NotKnown | Initiator::Navigation | Initiator::Browser { .. } => true,
-                    Initiator::Parser { line, .. } => line.is_none(),
+                    // Where the parser stood when a script opened it: no element opens a stream or a window.
+                    Initiator::Parser { line, .. } => line.is_none() || opened.what != "form",
                     _ => false,
                 };
                 unsaid && request.page == opened.page && opened.leads_to(request)
