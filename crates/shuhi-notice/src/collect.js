@@ -377,7 +377,7 @@
   };
 
   return {
-    url: location.href, title: tidy(document.title), language: document.documentElement.lang || "", width_px: Math.round(innerWidth * zoom),
+    url: location.href, title: tidy(document.title), language: (document.documentElement || {}).lang || "", width_px: Math.round(innerWidth * zoom),
     text: tidy(document.body ? document.body.innerText : ""), body_font_px: bodySize(), entries, frames_unread: framesUnread.slice(0, FRAMES_MAX),
     links: every("a[href], area[href]").slice(0, LINKS_MAX).map((link) => ({ href: link.href, text: nameOf(link), path: path(link), box: box(link), hidden: hiddenLink(link) })),
   };

@@ -25,6 +25,7 @@ mod sections;
 mod summary;
 mod tags;
 mod terminal;
+mod unseen;
 mod yaml;
 
 pub use app::{observe_app, signatures};
@@ -49,4 +50,5 @@ pub use report::{Kept, Report, Tree, TreeLeaf, TreeNode};
 pub use sections::{Section, app_sections};
 pub use summary::Summary;
 pub use tags::{step_in_words, tag_trees};
+pub use unseen::unseen_ja;
 pub use yaml::{read_observations, to_yaml};

@@ -305,7 +305,7 @@ pub(super) fn incomplete(report: &Report<'_>) -> Markup {
         @if !report.observation.incomplete.is_empty() {
             section {
                 h2 { "観測できなかったこと" }
-                @for fault in &report.observation.incomplete { p { "・" (fault) } }
+                @for fault in &report.observation.incomplete { p { "・" (crate::unseen_ja(fault)) } }
             }
         }
     }
