@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub fn measure(day: Day, file: &Path, folder: &Path, detail: bool) -> Result<Jso
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     fs::write(folder.join("mapping.yaml"), day.mapping())?;
-    let machine = Machine { clock: Arc::new(Noon), ..Machine::real() };
+    let machine = Machine { clock: Arc::new(Noon), threads: NonZeroUsize::MIN, ..Machine::real() };
     let passphrase = Passphrase::new("of the bench")?.with_cost(PassphraseCost::CHEAP_FOR_TESTS);
     let settings = settings(detail);
     let mut vault = Vault::create(&machine, Folder::new(folder), settings.clone(), &passphrase)?;

@@ -14,7 +14,7 @@ use shuhi_ingest::mapped::{MappedReader, Mapping};
 use shuhi_ingest::{Place, Reader, Sink, TimeLimits, Unread};
 use shuhi_machine::Machine;
 use shuhi_records::{Columns, Event, Kind, UtcMillis};
-use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, write_with_threads};
+use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, write};
 use shuhi_source::{Faults, Sources};
 
 use crate::day::Day;
@@ -26,7 +26,7 @@ use crate::spool::Spool;
 /// Says what is stored in a folder, and what storing it came to.
 const STORED: &str = "stored.json";
 /// Rows of a batch of the spool.
-const BATCH: usize = 1 << 17;
+const BATCH: usize = 1 << 14;
 const CHUNK: usize = 1 << 18;
 const COLD: usize = 30;
 const KEY: [u8; 32] = [0x5a; 32];
@@ -48,7 +48,8 @@ pub struct Asked<'a> {
 
 /// Ingests, unless the day is stored from an earlier run, looks up and erases; what was measured.
 pub fn measure(asked: &Asked<'_>) -> Result<Json> {
-    let machine = Machine::real();
+    let threads = NonZeroUsize::new(asked.threads).unwrap_or(NonZeroUsize::MIN);
+    let machine = Machine { threads, ..Machine::real() };
     let path = asked.folder.join("day.parquet");
     let known = if asked.rows.contains(&Rows::Ingest) { None } else { stored(asked) };
     let mut figures = match known {
@@ -111,10 +112,9 @@ fn store(asked: &Asked<'_>, machine: &Machine, path: &Path) -> Result<Json> {
     let _ = fs::remove_dir_all(asked.folder);
     fs::create_dir_all(asked.folder)?;
     let all = Timer::of_process();
-    let (columns, spooled) = read_and_spool(asked)?;
+    let (columns, spooled) = read_and_spool(asked, machine)?;
     let parsed = all.took();
-    let threads = NonZeroUsize::new(asked.threads).unwrap_or(NonZeroUsize::MIN);
-    let written = write_with_threads(machine, path, &ID, &columns, &KEY, threads)?;
+    let written = write(machine, path, &ID, &columns, &KEY)?;
     let ingest = all.took();
     let figures = json!({
         "rows": written.rows, "bytes": written.bytes, "merge": 0.0,
@@ -168,7 +168,7 @@ fn forget(files: &[PathBuf]) -> Result<()> {
 }
 
 /// All records of the file, each batch durable in the spool.
-fn read_and_spool(asked: &Asked<'_>) -> Result<(Columns, u64)> {
+fn read_and_spool(asked: &Asked<'_>, machine: &Machine) -> Result<(Columns, u64)> {
     let Asked { day, csv, folder, threads, .. } = *asked;
     let mut file = BufReader::new(File::open(csv)?);
     let mut header = Vec::new();
@@ -199,7 +199,7 @@ fn read_and_spool(asked: &Asked<'_>) -> Result<(Columns, u64)> {
         all.extend(columns);
         spooled += bytes;
     }
-    Ok((concatenated(&all).ok_or("there are no records")?, spooled))
+    Ok((concatenated(&all, machine.threads).ok_or("there are no records")?, spooled))
 }
 
 fn read_part(
@@ -216,7 +216,7 @@ fn read_part(
         all: Vec::new(),
         kind: day.kind(),
         batch: Columns::with_capacity(day.kind(), BATCH),
-        spool: Spool::create(spool, &KEY)?,
+        spool: Spool::create(&Machine::real(), spool, &KEY)?,
         wrong: None,
     };
     let mut file = File::open(csv)?;

@@ -9,6 +9,7 @@ mod local;
 mod randomness;
 pub mod simulated;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 pub use clock::{Clock, SystemClock, UtcMillis};
@@ -16,7 +17,7 @@ pub use disk::{Disk, DiskError, DiskFile, DiskLock, DiskResult, read_optional, r
 pub use local::LocalDisk;
 pub use randomness::{Randomness, SystemRandomness, random_array};
 
-/// A clock, a source of random bytes and a disk; cheap to clone.
+/// A clock, a source of random bytes, a disk and threads; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Machine {
     /// Tells the time.
@@ -25,13 +26,20 @@ pub struct Machine {
     pub randomness: Arc<dyn Randomness>,
     /// Keeps files.
     pub disk: Arc<dyn Disk>,
+    /// How many threads work on what takes long; one where every run must go the same way.
+    pub threads: NonZeroUsize,
 }
 
 impl Machine {
     /// The machine at hand.
     #[must_use]
     pub fn real() -> Self {
-        Self { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), disk: Arc::new(LocalDisk) }
+        Self {
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+            disk: Arc::new(LocalDisk),
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
     }
 
     /// The time now.

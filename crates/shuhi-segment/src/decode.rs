@@ -297,11 +297,14 @@ fn taken<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
 /// Values of the same type one after another; `None` where there are none, or of several types, or the texts are too long
 /// together.
 pub(crate) fn data_joined(parts: &[&ColumnData]) -> Option<ColumnData> {
-    if let ColumnData::Text(_) = parts.first()? {
-        return texts_joined(parts);
-    }
-    let mut data = (*parts.first()?).clone();
-    for more in parts.iter().skip(1) {
+    let rows = parts.iter().map(|part| rows_of(part)).sum();
+    let mut data = match parts.first()? {
+        ColumnData::Address { .. } => ColumnData::Address { values: Vec::with_capacity(rows), stated: Vec::new() },
+        ColumnData::Time(_) => ColumnData::Time(Vec::with_capacity(rows)),
+        ColumnData::Number { .. } => ColumnData::Number { values: Vec::with_capacity(rows), stated: Vec::new() },
+        ColumnData::Text(_) => return texts_joined(parts),
+    };
+    for more in parts {
         match (&mut data, more) {
             (ColumnData::Address { values, stated }, ColumnData::Address { values: more, stated: more_stated }) => {
                 extend_stated(values.len(), stated, more.len(), more_stated);
@@ -318,12 +321,22 @@ pub(crate) fn data_joined(parts: &[&ColumnData]) -> Option<ColumnData> {
     Some(data)
 }
 
+fn rows_of(data: &ColumnData) -> usize {
+    match data {
+        ColumnData::Address { values, .. } => values.len(),
+        ColumnData::Time(times) => times.len(),
+        ColumnData::Number { values, .. } => values.len(),
+        ColumnData::Text(texts) => texts.len(),
+    }
+}
+
 fn texts_joined(parts: &[&ColumnData]) -> Option<ColumnData> {
-    let (mut text, mut ends) = (String::new(), Vec::new());
-    for part in parts {
-        let ColumnData::Text(more) = part else { return None };
+    let texts = parts.iter().map(|part| if let ColumnData::Text(texts) = part { Some(texts.parts()) } else { None });
+    let all = texts.collect::<Option<Vec<_>>>()?;
+    let mut text = String::with_capacity(all.iter().map(|(text, _)| text.len()).sum());
+    let mut ends = Vec::with_capacity(all.iter().map(|(_, ends)| ends.len()).sum());
+    for (more, more_ends) in all {
         let shift = u32::try_from(text.len()).ok()?;
-        let (more, more_ends) = more.parts();
         text.push_str(more);
         u32::try_from(text.len()).ok()?;
         ends.extend(more_ends.iter().map(|end| shift + end));

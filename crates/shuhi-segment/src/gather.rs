@@ -1,6 +1,7 @@
 //! The values of some rows of a column, as the file has them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, StringArray, UInt32Array, UInt64Array};
@@ -94,13 +95,14 @@ fn instants(layout: &Layout, columns: &Columns, form: Form, times: &[UtcMillis],
 
 /// The texts of some rows, one after another.
 pub(crate) fn texts(column: &TextColumn, rows: &[u32]) -> Result<StringArray, ArrowError> {
-    let mut text = String::new();
-    let mut lengths = Vec::with_capacity(rows.len());
-    for row in rows {
-        let here = column.get(*row as usize);
-        text.push_str(here);
-        lengths.push(here.len());
-    }
+    // First where each stands, then what: the memory is asked for many places at once, not for one after another.
+    let (all, ends) = column.parts();
+    let end = |row: usize| ends.get(row).map_or(0, |end| *end as usize);
+    let start = |row: usize| row.checked_sub(1).map_or(0, end);
+    let places: Vec<Range<usize>> = rows.iter().map(|row| start(*row as usize)..end(*row as usize)).collect();
+    let mut text = String::with_capacity(places.iter().map(Range::len).sum());
+    places.iter().for_each(|place| text.push_str(all.get(place.clone()).unwrap_or_default()));
+    let lengths = places.iter().map(Range::len);
     if i32::try_from(text.len()).is_err() {
         return Err(ArrowError::InvalidArgumentError(format!("{} records have 2 GiB of text or more", rows.len())));
     }

@@ -29,6 +29,7 @@
 mod bounds;
 mod decode;
 mod distinct;
+mod encode;
 mod error;
 mod file;
 mod find;
@@ -51,4 +52,4 @@ pub use error::{SegmentError, SegmentResult};
 pub use find::{By, Find, Value};
 pub use id::SegmentId;
 pub use segment::Segment;
-pub use write::{MAX_ROWS, Written, concatenated, merge, paths, write, write_with_threads};
+pub use write::{MAX_ROWS, Written, concatenated, merge, paths, write};

@@ -25,7 +25,7 @@ pub(crate) struct Sizes {
 }
 
 /// Of a main file.
-pub(crate) const MAIN: Sizes = Sizes { page: 4096, group: 4096 * 256 };
+pub(crate) const MAIN: Sizes = Sizes { page: 2048, group: 2048 * 512 };
 /// Of a sidecar.
 pub(crate) const SIDECAR: Sizes = Sizes { page: 1024, group: 1024 * 512 };
 const ZSTD_LEVEL: i32 = 3;

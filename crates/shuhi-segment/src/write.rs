@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
@@ -18,6 +18,7 @@ use shuhi_machine::{Disk, DiskError, Machine, UtcMillis, random_array};
 use shuhi_records::{ColumnData, Columns, Kind};
 
 use crate::distinct::Distinct;
+use crate::encode::{Chunks, Column, Work};
 use crate::layout::{Form, Layout};
 use crate::output::{Finished, Output, explained};
 use crate::properties::{MAIN, SIDECAR, Seal, Sizes};
@@ -57,8 +58,8 @@ pub(crate) fn sidecar_path(path: &Path, column: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Writes records, in any order, as a segment; on return it is durable, after a crash it is there whole or its main file
-/// is absent.
+/// Writes records, in any order, as a segment, on the machine's threads; on return it is durable, after a crash it is
+/// there whole or its main file is absent. However many threads there are, the same records stand in the same places.
 ///
 /// # Errors
 ///
@@ -70,23 +71,7 @@ pub fn write(
     columns: &Columns,
     key: &[u8; 32],
 ) -> SegmentResult<Written> {
-    write_with_threads(machine, path, id, columns, key, NonZeroUsize::MIN)
-}
-
-/// [`write()`] on several threads; the same records in the same places.
-///
-/// # Errors
-///
-/// As [`write()`].
-pub fn write_with_threads(
-    machine: &Machine,
-    path: &Path,
-    id: &SegmentId,
-    columns: &Columns,
-    key: &[u8; 32],
-    threads: NonZeroUsize,
-) -> SegmentResult<Written> {
-    write_sized(machine, path, id, columns, key, How { threads, main: MAIN, sidecar: SIDECAR })
+    write_sized(machine, path, id, columns, key, How { threads: machine.threads, main: MAIN, sidecar: SIDECAR })
 }
 
 /// How to write.
@@ -176,14 +161,14 @@ pub fn merge(
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
     let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
-    let all = concatenated(&all).ok_or(SegmentError::Empty)?;
+    let all = concatenated(&all, machine.threads).ok_or(SegmentError::Empty)?;
     write(machine, path, id, &all, key)
 }
 
-/// Records of one kind one after another; `None` where there are none, or of several kinds, or with more than 4 GiB of
-/// text in a column.
+/// Records of one kind one after another, put together on several threads; `None` where there are none, or of several
+/// kinds, or with more than 4 GiB of text in a column.
 #[must_use]
-pub fn concatenated(parts: &[Columns]) -> Option<Columns> {
+pub fn concatenated(parts: &[Columns], threads: NonZeroUsize) -> Option<Columns> {
     let kind = parts.first()?.kind();
     if parts.iter().any(|part| part.kind() != kind) {
         return None;
@@ -192,7 +177,24 @@ pub fn concatenated(parts: &[Columns]) -> Option<Columns> {
         let parts = parts.iter().map(|part| part.data().get(place)).collect::<Option<Vec<&ColumnData>>>()?;
         decode::data_joined(&parts)
     };
-    Columns::from_data(kind, (0..kind.columns().len()).map(column).collect::<Option<Vec<_>>>()?)
+    Columns::from_data(kind, each(kind.columns().len(), threads, column).into_iter().collect::<Option<Vec<_>>>()?)
+}
+
+/// What a function says of each number below `count`; each thread takes the next that nobody has taken.
+fn each<T: Send>(count: usize, threads: NonZeroUsize, of: impl Fn(usize) -> Option<T> + Sync) -> Vec<Option<T>> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        numbers.take_while(|number| *number < count).map(|number| (number, of(number))).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(usize, Option<T>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.get()).map(|_| scope.spawn(run)).collect();
+        let mut all = run();
+        all.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+        all
+    });
+    all.sort_unstable_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, said)| said).collect()
 }
 
 /// The earliest start and the latest end.
@@ -297,9 +299,6 @@ fn indexed(layout: &Layout) -> Vec<String> {
     places.flat_map(|place| layout.fields(place, false)).map(|field| field.name().clone()).collect()
 }
 
-/// The chunks of a column.
-type Chunks = Result<Vec<ArrowColumnChunk>, ParquetError>;
-
 /// Where the values of a main file come from.
 struct Source<'a> {
     prepared: &'a Prepared<'a>,
@@ -329,15 +328,16 @@ impl<'a> Source<'a> {
         let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
         let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
-        for (group, rows) in order.chunks(how.main.group).enumerate() {
-            let writers = factory.create_column_writers(group).map_err(explained)?;
-            let chunks = self.encoded(&schema, writers, rows, how.threads).map_err(explained)?;
-            let mut row_group = writer.next_row_group().map_err(explained)?;
+        let column = |place, writers, rows: &[u32]| self.column(&schema, place, writers, rows);
+        let work = self.work(&factory, order.chunks(how.main.group).collect(), &column);
+        let written = work.done(how.threads, |chunks| {
+            let mut row_group = writer.next_row_group()?;
             for chunk in chunks {
-                chunk.append_to_row_group(&mut row_group).map_err(explained)?;
+                chunk.append_to_row_group(&mut row_group)?;
             }
-            row_group.close().map_err(explained)?;
-        }
+            row_group.close().map(|_| ())
+        });
+        written.map_err(explained)?;
         let sidecars = sidecars()?;
         for (name, value) in self.footer(pair, how, &sidecars) {
             writer.append_key_value_metadata(KeyValue::new(name, value));
@@ -385,47 +385,26 @@ impl<'a> Source<'a> {
     ) -> Result<Vec<usize>, ParquetError> {
         let properties = seal.to_write(schema, MAIN.page, &[], compressed)?;
         let writer = file_writer(std::io::sink(), schema, properties)?;
-        let writers = ArrowRowGroupWriterFactory::new(&writer, schema.clone()).create_column_writers(0)?;
-        let chunks = self.encoded(schema, writers, rows, NonZeroUsize::MIN)?;
-        Ok(chunks.iter().map(|chunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX)).collect())
+        let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
+        let column = |place, writers, rows: &[u32]| self.column(schema, place, writers, rows);
+        let mut sizes = Vec::new();
+        self.work(&factory, vec![rows], &column).done(NonZeroUsize::MIN, |chunks| {
+            let size = |chunk: &ArrowColumnChunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX);
+            sizes.extend(chunks.iter().map(size));
+            Ok(())
+        })?;
+        Ok(sizes)
     }
 
-    /// The chunks of a row group, one a column of the file; each thread takes the next column that nobody has taken.
-    fn encoded(
+    fn work<'w>(
         &self,
-        schema: &SchemaRef,
-        writers: Vec<ArrowColumnWriter>,
-        rows: &[u32],
-        threads: NonZeroUsize,
-    ) -> Chunks {
+        factory: &'w ArrowRowGroupWriterFactory,
+        groups: Vec<&'w [u32]>,
+        column: &'w Column<'w>,
+    ) -> Work<'w> {
         let layout = &self.prepared.layout;
-        let mut writers = writers.into_iter();
-        let work: Vec<Mutex<Vec<ArrowColumnWriter>>> = (0..layout.forms.len())
-            .map(|place| Mutex::new(writers.by_ref().take(layout.leaves(place).len()).collect()))
-            .collect();
-        let done: Vec<Mutex<Option<Chunks>>> = work.iter().map(|_| Mutex::new(None)).collect();
-        let next = AtomicUsize::new(0);
-        let run = || {
-            loop {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let (Some(writers), Some(slot)) = (work.get(place), done.get(place)) else { return };
-                let writers = std::mem::take(&mut *writers.lock().unwrap_or_else(PoisonError::into_inner));
-                let chunks = self.column(schema, place, writers, rows);
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunks);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..threads.get() {
-                scope.spawn(run);
-            }
-            run();
-        });
-        let mut chunks = Vec::with_capacity(schema.fields().len());
-        for slot in done {
-            let result = slot.into_inner().unwrap_or_else(PoisonError::into_inner);
-            chunks.extend(result.unwrap_or_else(|| Err(ParquetError::General("a column was not written".to_owned())))?);
-        }
-        Ok(chunks)
+        let leaves = (0..layout.forms.len()).map(|place| layout.leaves(place).len()).collect();
+        Work { factory, leaves, groups, column }
     }
 
     fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {

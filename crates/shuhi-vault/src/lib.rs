@@ -53,6 +53,7 @@ pub use policy::{JudgedPolicy, judged_policies};
 pub use seal::Sealed;
 pub use settings::{Settings, SourceFormat, SourceSettings};
 pub use shuhi_ingest::Counts;
+pub use spool::SpoolWriter;
 pub use status::{DayStatus, HeldStatus, PlaintextSource, SpoolStatus, Status, WaitingRequest, WaitingReview};
 #[cfg(feature = "planted-faults")]
 pub use sweep::Fault;

@@ -4,6 +4,7 @@
 mod disk;
 mod state;
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -39,7 +40,12 @@ impl Simulated {
     /// The machine as the program sees it.
     #[must_use]
     pub fn machine(&self) -> Machine {
-        Machine { clock: self.clock.clone(), randomness: self.randomness.clone(), disk: self.disk.clone() }
+        Machine {
+            clock: self.clock.clone(),
+            randomness: self.randomness.clone(),
+            disk: self.disk.clone(),
+            threads: NonZeroUsize::MIN,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A crash at every step of writing: the segment is there whole, or its main file is absent.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use shuhi_machine::DiskError;
@@ -7,7 +8,7 @@ use shuhi_machine::simulated::Carelessness;
 use shuhi_records::Kind;
 
 use super::{ID, KEY, PATH, SMALL, machine, numbered};
-use crate::write::write_sized;
+use crate::write::{How, write_sized};
 use crate::{Segment, SegmentError};
 
 /// Whether a segment that was acknowledged or is there is not whole, after a crash at some step with some seed.
@@ -74,10 +75,12 @@ fn after_a_crash_it_can_be_written_again() {
 #[test]
 fn a_full_disk_says_so() {
     let columns = numbered(Kind::Post, 60);
-    for step in 0..steps() {
+    // With several threads none must go on waiting for what is never written.
+    for (step, threads) in (0..steps()).flat_map(|step| [(step, 1), (step, 3)]) {
         let (simulated, machine) = machine(step);
         simulated.disk.fail_after(step);
-        let written = write_sized(&machine, Path::new(PATH), &ID, &columns, &KEY, SMALL);
+        let how = How { threads: NonZeroUsize::new(threads).unwrap(), ..SMALL };
+        let written = write_sized(&machine, Path::new(PATH), &ID, &columns, &KEY, how);
         assert!(matches!(written, Err(SegmentError::Disk(DiskError::Full(_)))), "step {step}: {written:?}");
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use shuhi_machine::{DiskFile, Machine, random_array};
+use shuhi_records::Columns;
 
 use crate::VaultError;
 
@@ -22,9 +23,9 @@ const TAG_BYTES: usize = 16;
 /// No frame is longer; a batch is far below.
 const FRAME_BYTES_MAX: u32 = 1 << 30;
 
-/// A spool that is being written.
+/// A spool that is being written. Public for the benchmark, which measures this very way to the disk.
 #[derive(Debug)]
-pub(crate) struct SpoolWriter {
+pub struct SpoolWriter {
     id: [u8; 16],
     file: Box<dyn DiskFile>,
     key: LessSafeKey,
@@ -40,7 +41,7 @@ impl SpoolWriter {
     /// # Errors
     ///
     /// Where the file exists or the disk fails.
-    pub(crate) fn create(machine: &Machine, path: &Path, id: [u8; 16], key: &[u8; 32]) -> Result<Self, VaultError> {
+    pub fn create(machine: &Machine, path: &Path, id: [u8; 16], key: &[u8; 32]) -> Result<Self, VaultError> {
         let file = machine.disk.open(path, true)?;
         file.set_size(0)?;
         file.write_at(0, &[MAGIC.as_slice(), &id].concat())?;
@@ -70,12 +71,18 @@ impl SpoolWriter {
         Ok(Self { id, file, key: aead(key)?, machine: machine.clone(), length: acknowledged, frames })
     }
 
+    /// The frame of records of one kind.
+    #[must_use]
+    pub fn frame(records: &Columns) -> Vec<u8> {
+        codec::encode(records)
+    }
+
     /// Appends a frame; it is not acknowledged yet.
     ///
     /// # Errors
     ///
     /// Where the disk fails.
-    pub(crate) fn append(&mut self, mut frame: Vec<u8>) -> Result<(), VaultError> {
+    pub fn append(&mut self, mut frame: Vec<u8>) -> Result<(), VaultError> {
         let nonce: [u8; NONCE_BYTES] = random_array(&*self.machine.randomness)?;
         let aad = Aad::from(associated(self.id, self.frames));
         self.key
@@ -96,7 +103,7 @@ impl SpoolWriter {
     /// # Errors
     ///
     /// Where the disk fails.
-    pub(crate) fn sync(&self) -> Result<u64, VaultError> {
+    pub fn sync(&self) -> Result<u64, VaultError> {
         self.file.sync()?;
         Ok(self.length)
     }
