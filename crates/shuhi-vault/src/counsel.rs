@@ -130,7 +130,7 @@ impl Counsel for LawCounsel<'_> {
         let law = self.rulebook.select(Selection::on(on));
         let frame = law.frame(Judged::Act(id));
         let prepared = frame.prepare(&facts);
-        if let Some(contradiction) = frame.contradictions(&prepared).into_iter().next() {
+        if let Some(contradiction) = frame.contradictions(&prepared, &facts).into_iter().next() {
             return Err(VaultError::Facts(contradiction));
         }
         Ok(opinion_of(&frame, &frame.judge(&prepared), on))

@@ -5,7 +5,7 @@ use super::excuses::Excuses;
 use super::frame::{Defeat, ExceptionEntry, Frame, Prepared, RuleEntry};
 use super::verdict::{Decision, Verdict};
 use crate::evaluate::{Evaluator, Gate, Lacking, Truth, lacking, truth_of, value_of};
-use crate::facts::Value;
+use crate::facts::{Facts, Value};
 use crate::pack::{Judged, Level};
 use crate::vocabulary::TermId;
 
@@ -234,14 +234,19 @@ impl<'r> Frame<'r> {
         }
     }
 
-    /// Conclusions that were given but contradict what the facts given beside them lead to.
-    pub fn contradictions(&self, facts: &Prepared) -> Vec<String> {
+    /// Conclusions that were given but contradict what the facts given beside them lead to. What is only assumed
+    /// contradicts nothing: a given conclusion states more than silence does.
+    pub fn contradictions(&self, prepared: &Prepared, facts: &Facts) -> Vec<String> {
+        let stated = |(index, value): (u32, &Value)| {
+            if self.assumed(index, facts) { Value::Unknown } else { value.clone() }
+        };
+        let stated: Vec<Value> = (0u32..).zip(&prepared.slots).map(stated).collect();
         let mut found = Vec::new();
         for (index, term) in (0u32..).zip(&self.program.terms) {
-            let Some(given) = facts.slots.get(term.given as usize).filter(|given| **given != Value::Unknown) else {
+            let Some(given) = stated.get(term.given as usize).filter(|given| **given != Value::Unknown) else {
                 continue;
             };
-            let mut slots = facts.slots.clone();
+            let mut slots = stated.clone();
             if let Some(slot) = slots.get_mut(term.given as usize) {
                 *slot = Value::Unknown;
             }

@@ -155,7 +155,7 @@ impl<'r> Runner<'r> {
             return vec![format!("no rule of the packs `{}` judges `{act}`", example.packs.join("`, `"))];
         }
         let prepared = frame.prepare(&facts);
-        let contradictions = frame.contradictions(&prepared);
+        let contradictions = frame.contradictions(&prepared, &facts);
         if !contradictions.is_empty() {
             return contradictions;
         }

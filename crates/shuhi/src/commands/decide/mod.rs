@@ -36,7 +36,7 @@ pub fn run(options: &DecideOptions, common: &Common) -> Result<bool, Failure> {
     let law = rulebook.select(selection);
     let frame = law.frame(Judged::Act(act));
     let prepared = frame.prepare(&facts);
-    if let Some(contradiction) = frame.contradictions(&prepared).first() {
+    if let Some(contradiction) = frame.contradictions(&prepared, &facts).first() {
         return Err(Failure::usage(contradiction.clone(), "give either the conclusion or the facts it follows from"));
     }
     if frame.rules().next().is_none() {
