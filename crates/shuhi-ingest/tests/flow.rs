@@ -288,6 +288,122 @@ fn from_outside_to_an_inside_host_the_translated_destination_is_the_subscriber()
     );
 }
 
+/// The templates of Cisco's carrier-grade NATs under IOS XR: no event, no time, and ends that name the inside alone.
+#[test]
+fn without_event_and_time_the_template_tells_what_begins_and_what_ends() {
+    let mut exporter = nine();
+    let begins = exporter.template(256, &[(234, 4), (235, 4), (8, 4), (225, 4), (7, 2), (227, 2), (4, 1)]);
+    let ends = exporter.template(257, &[(234, 4), (8, 4), (7, 2), (4, 1)]);
+    let block_begins = exporter.template(265, &[(234, 4), (235, 4), (8, 4), (225, 4), (361, 2), (362, 2)]);
+    let block_ends = exporter.template(266, &[(234, 4), (8, 4), (361, 2)]);
+    let softwire_begins =
+        exporter.template(267, &[(234, 4), (235, 4), (8, 4), (27, 16), (225, 4), (7, 2), (227, 2), (4, 1)]);
+    let softwire_ends = exporter.template(268, &[(234, 4), (8, 4), (27, 16), (7, 2), (4, 1)]);
+    let (table, out, inside, outside) = ([0, 0, 0, 3], [0; 4], ip("10.0.0.1"), ip("192.0.2.1"));
+    let (softwire, port, outer, tcp) = (ip("2001:db8::2"), [156, 64], [8, 0], [6]);
+    let all = [
+        begins,
+        ends,
+        block_begins,
+        block_ends,
+        softwire_begins,
+        softwire_ends,
+        set(256, &[&table[..], &out, &inside, &outside, &port, &outer, &tcp].concat()),
+        set(257, &[&table[..], &inside, &port, &tcp].concat()),
+        set(265, &[&table[..], &out, &inside, &outside, &outer, &[11, 255]].concat()),
+        set(266, &[&table[..], &inside, &outer].concat()),
+        set(267, &[&table[..], &out, &inside, &softwire, &outside, &port, &outer, &tcp].concat()),
+        set(268, &[&table[..], &inside, &softwire, &port, &tcp].concat()),
+    ];
+    let (found, counts) = read(&[exporter.message(&all)]);
+    let session = "public_address=192.0.2.1 public_port=2048";
+    let inner = "internal_address=10.0.0.1 internal_port=40000 protocol=6 source=198.51.100.1";
+    assert_eq!(
+        found.events,
+        [
+            format!(
+                "1@0 opened 198.51.100.1 7|inside|3||10.0.0.1|40000|6|||| at=1775001600000 | {session} \
+                 subscriber=10.0.0.1 {inner}"
+            ),
+            "1@0 closed 198.51.100.1 7|inside|3||10.0.0.1|40000|6|||| at=1775001600000 | source=198.51.100.1".into(),
+            "1@0 opened 198.51.100.1 7|inside|3||10.0.0.1|||||2048| at=1775001600000 | public_address=192.0.2.1 \
+             first_port=2048 last_port=3071 subscriber=10.0.0.1 internal_address=10.0.0.1 source=198.51.100.1"
+                .into(),
+            "1@0 closed 198.51.100.1 7|inside|3||10.0.0.1|||||2048| at=1775001600000 | source=198.51.100.1".into(),
+            format!(
+                "1@0 opened 198.51.100.1 7|inside|3|2001:db8::2|10.0.0.1|40000|6|||| at=1775001600000 | {session} \
+                 subscriber=2001:db8::2 {inner}"
+            ),
+            "1@0 closed 198.51.100.1 7|inside|3|2001:db8::2|10.0.0.1|40000|6|||| at=1775001600000 | \
+             source=198.51.100.1"
+                .into(),
+        ]
+    );
+    assert_eq!(counts, Counts { read: 6, ignored: 6, ..Counts::default() });
+    // Bare flows of an exporter that reports no translations so are flows.
+    let mut exporter = nine();
+    let bare = exporter.template(300, &[(8, 4), (12, 4), (7, 2), (11, 2), (4, 1)]);
+    let (found, counts) = read(&[exporter.message(&[bare, set(300, &[1; 13])])]);
+    assert_eq!(found, Found::default());
+    assert_eq!((counts.read, counts.ignored + counts.untranslated), (0, 2));
+}
+
+#[test]
+fn a_translation_with_an_observation_time_and_no_event_was_there_then() {
+    let mut exporter = ipfix();
+    let template = exporter.template(300, &[(323, 8), (8, 4), (225, 4), (7, 2), (227, 2), (4, 1)]);
+    let record = [millis(5).to_vec(), ip("10.0.0.1"), ip("192.0.2.1"), vec![0, 9, 0, 8, 17]].concat();
+    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
+    assert!(found.events[0].starts_with("1@0 continued 198.51.100.1 7|192.0.2.1|8|17|10.0.0.1|9|| at=1775001600005 | "));
+}
+
+/// FortiGates fill what was not translated with zeros, and report what comes back to an inside host with the public
+/// address as the translation of the destination.
+#[test]
+fn where_only_the_destination_was_translated_the_private_address_is_inside() {
+    let mut exporter = nine();
+    let fields = [(22, 4), (21, 4), (7, 2), (11, 2), (4, 1), (8, 4), (12, 4), (225, 4), (226, 4), (227, 2), (228, 2)];
+    let template = exporter.template(262, &fields);
+    let record = |source: &str, target: &str, translated: &str, ports: [u16; 4]| {
+        let [from, to, back, forth] = ports.map(u16::to_be_bytes);
+        let times = [3_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
+        let addresses = [ip(source), ip(target), vec![0; 4], ip(translated)].concat();
+        [&times[..], &from, &to, &[6], &addresses, &back, &forth].concat()
+    };
+    let records = [
+        record("198.51.100.9", "192.168.1.2", "192.0.2.1", [443, 40_000, 0, 2_000]),
+        record("198.51.100.9", "192.0.2.1", "192.168.1.2", [5_000, 80, 0, 8_080]),
+        // Nothing tells which of the two is inside.
+        record("198.51.100.9", "192.168.1.2", "10.0.0.250", [443, 40_000, 0, 2_000]),
+    ];
+    let (found, counts) = read(&[exporter.message(&[template, set(262, &records.concat())])]);
+    let row = |public: u16, inside: u16, other: u16| {
+        format!(
+            "1@0 finished | public_address=192.0.2.1 public_port={public} start=1775001598000 end=1775001599000 \
+             subscriber=192.168.1.2 internal_address=192.168.1.2 internal_port={inside} protocol=6 \
+             destination_address=198.51.100.9 destination_port={other} source=198.51.100.1 inferred=0"
+        )
+    };
+    assert_eq!(found.events, [row(2_000, 40_000, 443), row(80, 8_080, 5_000)]);
+    assert_eq!(counts, Counts { read: 2, ignored: 1, untranslated: 1, ..Counts::default() });
+}
+
+#[test]
+fn a_firewall_event_of_zero_says_nothing_and_a_firewalls_own_element_names_the_user() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &[(233, 1), (22, 4), (21, 4), (8, 4), (7, 2), (225, 4), (227, 2)]);
+    let times = [1_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
+    let ends = [ip("10.0.0.1"), vec![0, 9], ip("192.0.2.1"), vec![0, 8]].concat();
+    let record = [&[0][..], &times, &ends].concat();
+    let mut body = [301_u16, 8, 233, 1, 22, 4, 21, 4, 8, 4, 7, 2, 225, 4, 227, 2, 56_702, 8].map(u16::to_be_bytes).concat();
+    body.resize(body.len().next_multiple_of(4), 0);
+    let named = [&record[..], b"mihon\0\0\0"].concat();
+    let (found, _) = read(&[exporter.message(&[template, set(0, &body), set(300, &record), set(301, &named)])]);
+    assert_eq!(found.events.len(), 2, "{found:?}");
+    assert!(found.events[0].starts_with("1@0 finished | ") && found.events[0].contains(" subscriber=10.0.0.1 "));
+    assert!(found.events[1].contains(" subscriber=mihon "), "{}", found.events[1]);
+}
+
 #[test]
 fn nat64_and_fields_of_variable_length() {
     let mut exporter = ipfix();
@@ -532,6 +648,23 @@ fn captures_of_both_forms_give_what_their_datagrams_give() {
         let (found, _) = feed(&mut reader_at(NOW.0), &input[..input.len() - 9], 50);
         assert!(found.reasons.iter().any(|reason| reason.to_string().contains("before this message does")));
     }
+}
+
+#[test]
+fn in_a_stream_zeros_fill_a_message_of_version_9_up() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &NAT44);
+    let first = exporter.message(&[template, set(300, &nat44(4, 0))]);
+    let second = exporter.message(&[set(300, &nat44(5, 1))]);
+    for fill in [4, 7, 300] {
+        let input = [first.clone(), vec![0; fill], second.clone(), vec![0; fill]].concat();
+        for chunk in [1, 64, input.len()] {
+            let (found, counts) = feed(&mut reader_at(NOW.0), &input, chunk);
+            assert_eq!((counts.read, counts.unread), (2, 0), "{fill} zeros in chunks of {chunk}: {:?}", found.unread);
+        }
+    }
+    let (_, counts) = feed(&mut reader_at(NOW.0), &[first, vec![0; 300], vec![1; 2_000]].concat(), 64);
+    assert_eq!((counts.read, counts.unread), (0, 1));
 }
 
 #[test]
