@@ -651,6 +651,16 @@ fn captures_of_both_forms_give_what_their_datagrams_give() {
 }
 
 #[test]
+fn zeros_fill_a_set_of_templates_up() {
+    for mut exporter in [ipfix(), nine()] {
+        let template = exporter.template(300, &NAT44);
+        let filled = set(if exporter.nine { 0 } else { 2 }, &[&template[4..], &[0; 8]].concat());
+        let (_, counts) = read(&[exporter.message(&[filled, set(300, &nat44(4, 0))])]);
+        assert_eq!(counts, Counts { read: 1, ignored: 1, ..Counts::default() });
+    }
+}
+
+#[test]
 fn in_a_stream_zeros_fill_a_message_of_version_9_up() {
     let mut exporter = nine();
     let template = exporter.template(300, &NAT44);

@@ -99,8 +99,8 @@ pub(super) struct Definitions<'a> {
 impl Definitions<'_> {
     /// The next record; `None` at the end. After an error nothing more can be read of the set.
     pub fn next(&mut self) -> Option<Result<Said, Reason>> {
-        // Up to three bytes fill the set up.
-        if self.rest.len() < 4 {
+        // Up to three bytes fill the set up, or more that are zero.
+        if self.rest.len() < 4 || self.rest.iter().all(|byte| *byte == 0) {
             return None;
         }
         let said = self.record();
