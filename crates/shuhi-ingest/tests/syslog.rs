@@ -31,7 +31,7 @@ fn load(text: &str) -> Result<Profile, String> {
 #[test]
 fn the_examples_of_every_embedded_profile_come_out_as_they_say() {
     let profiles = Profile::embedded().unwrap();
-    assert_eq!(profiles.len(), 7);
+    assert_eq!(profiles.len(), 8);
     for profile in profiles {
         assert!(profile.examples() >= 4, "{}", profile.name());
         assert_eq!(profile.failing_examples(), Vec::<String>::new(), "{}", profile.name());

@@ -23,24 +23,28 @@ pub(super) struct Header<'a> {
 /// space for the `T` too. Behind the time of a file a message may have a header of its own, which then names the host. A
 /// message that begins with no time is all body.
 pub(super) fn header<'a>(message: &'a [u8], zone: &Zone, now: UtcMillis) -> Header<'a> {
-    let rest = without_priority(message);
+    let outer = behind_priority(without_priority(message), zone, now);
+    let inner = without_priority(outer.body);
+    if outer.time.is_none() || inner.len() == outer.body.len() {
+        return outer;
+    }
+    let inner = behind_priority(inner, zone, now);
+    Header { time: outer.time, host: if inner.host.is_empty() { outer.host } else { inner.host }, body: inner.body }
+}
+
+fn behind_priority<'a>(rest: &'a [u8], zone: &Zone, now: UtcMillis) -> Header<'a> {
+    let rest = rest.trim_ascii_start();
     if let Some(header) = rest.strip_prefix(b"1 ").and_then(rfc5424) {
         return header;
     }
-    // Cisco's carrier-grade NATs have the version of RFC 5424 before a time of another form.
+    // Carrier-grade NATs of Cisco and Huawei have the version of RFC 5424 before a time of another form.
     let timed = rest.strip_prefix(b"1 ").filter(|rest| year(word(rest).0).is_some()).unwrap_or(rest);
-    let (time, rest) = match rfc3164_time(timed, zone, now).or_else(|| iso_time(timed, zone)) {
-        Some(found) => found,
-        None => return Header { time: None, host: b"", body: rest },
+    let Some((time, rest)) = rfc3164_time(timed, zone, now).or_else(|| iso_time(timed, zone)) else {
+        return Header { time: None, host: b"", body: rest };
     };
-    if without_priority(rest).len() < rest.len() {
-        return Header { time: Some(time), ..header(rest, zone, now) };
-    }
     let (host, body) = word(rest);
-    match is_host(host) {
-        true => Header { time: Some(time), host, body },
-        false => Header { time: Some(time), host: b"", body: rest },
-    }
+    let (host, body) = if is_host(host) { (host, body) } else { (b"".as_slice(), rest) };
+    Header { time: Some(time), host, body }
 }
 
 /// Whether a word can be a host's name or address, rather than the tag of a message that names no host.
@@ -136,10 +140,23 @@ fn latest_year(zone: &Zone, now: UtcMillis, instant: impl Fn(u32) -> Option<UtcM
     (year.saturating_sub(8)..=year).rev().find_map(|year| instant(year).filter(|time| *time <= latest))
 }
 
+/// A month by its English name or the first three letters of it.
 fn month_named(word: &[u8]) -> Option<u32> {
-    const MONTHS: [&[u8]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
-    let place = MONTHS.iter().position(|month| *month == word)?;
+    const MONTHS: [&[u8]; 12] = [
+        b"January",
+        b"February",
+        b"March",
+        b"April",
+        b"May",
+        b"June",
+        b"July",
+        b"August",
+        b"September",
+        b"October",
+        b"November",
+        b"December",
+    ];
+    let place = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word))?;
     u32::try_from(place + 1).ok()
 }
 
@@ -199,11 +216,13 @@ mod tests {
             ("<14>1 2024 Jan 2 09:00:00 192.0.2.1 - - NAT44 - text", {
                 owned("2024-01-02T00:00:00Z", "192.0.2.1", "- - NAT44 - text")
             }),
+            ("<14> 1 2024 January 2 09:00:00 cgn text", owned("2024-01-02T00:00:00Z", "cgn", "text")),
             (
                 "2026-01-02T09:00:01+09:00 <14>2026-01-02 09:00:00: cgn{set}[nat]: text",
                 owned("2026-01-02T00:00:01Z", "", "cgn{set}[nat]: text"),
             ),
             ("2026-01-02T09:00:01+09:00 <14>Jan  2 09:00:00 cgn text", owned("2026-01-02T00:00:01Z", "cgn", "text")),
+            ("Jan  2 09:00:01 relay <14>Jan  2 09:00:00 nat: text", owned("2026-01-02T00:00:01Z", "relay", "nat: text")),
             ("<14>LSN_ADD text", owned("", "", "LSN_ADD text")),
             ("<1456>text", owned("", "", "<1456>text")),
         ];
