@@ -354,7 +354,9 @@ fn a_translation_with_an_observation_time_and_no_event_was_there_then() {
     let template = exporter.template(300, &[(323, 8), (8, 4), (225, 4), (7, 2), (227, 2), (4, 1)]);
     let record = [millis(5).to_vec(), ip("10.0.0.1"), ip("192.0.2.1"), vec![0, 9, 0, 8, 17]].concat();
     let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
-    assert!(found.events[0].starts_with("1@0 continued 198.51.100.1 7|192.0.2.1|8|17|10.0.0.1|9|| at=1775001600005 | "));
+    assert!(
+        found.events[0].starts_with("1@0 continued 198.51.100.1 7|192.0.2.1|8|17|10.0.0.1|9|| at=1775001600005 | ")
+    );
 }
 
 /// FortiGates fill what was not translated with zeros, and report what comes back to an inside host with the public
@@ -395,7 +397,8 @@ fn a_firewall_event_of_zero_says_nothing_and_a_firewalls_own_element_names_the_u
     let times = [1_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
     let ends = [ip("10.0.0.1"), vec![0, 9], ip("192.0.2.1"), vec![0, 8]].concat();
     let record = [&[0][..], &times, &ends].concat();
-    let mut body = [301_u16, 8, 233, 1, 22, 4, 21, 4, 8, 4, 7, 2, 225, 4, 227, 2, 56_702, 8].map(u16::to_be_bytes).concat();
+    let mut body =
+        [301_u16, 8, 233, 1, 22, 4, 21, 4, 8, 4, 7, 2, 225, 4, 227, 2, 56_702, 8].map(u16::to_be_bytes).concat();
     body.resize(body.len().next_multiple_of(4), 0);
     let named = [&record[..], b"mihon\0\0\0"].concat();
     let (found, _) = read(&[exporter.message(&[template, set(0, &body), set(300, &record), set(301, &named)])]);

@@ -103,9 +103,7 @@ fn without_either_the_device_tells_the_time() {
     let text = with(&["Acct-Status-Type = Start", "Acct-Delay-Time = 9", "Event-Timestamp = AT"])
         .replace("\tTimestamp = 1775000000\n", "")
         .replace("Wed Apr  1 08:33:20 2026", "198.51.100.1");
-    for at in
-        ["\"Apr  1 2026 08:33:20 JST\"", "\"Mar 31 2026 23:33:20 UTC\"", "1775000000", "2026-03-31T23:33:20Z"]
-    {
+    for at in ["\"Apr  1 2026 08:33:20 JST\"", "\"Mar 31 2026 23:33:20 UTC\"", "1775000000", "2026-03-31T23:33:20Z"] {
         let (found, _) = read(text.replace("AT", at).as_bytes());
         assert!(found.events[0].contains(" at=1775000000000 "), "{at}: {found:?}");
     }

@@ -101,8 +101,11 @@ fn a_message_may_hold_several_records_and_one_that_is_wrong_costs_no_other() {
     let one = |inside: &str| format!("[UserbasedA - {inside} Mihon - 203.0.113.1 - 2048 3071]");
     let head = "<142>1 2026 Apr  1 09:00:00 192.0.2.250 - - NAT44 - ";
     let (found, counts) = feed(&mut reader(), format!("{head}{}{}\n", one("10.0.0.1"), one("10.0.0.2")).as_bytes(), 9);
-    let subscribers: Vec<_> =
-        found.events.iter().map(|event| event.split_once("subscriber=").unwrap().1.split(' ').next().unwrap()).collect();
+    let subscribers: Vec<_> = found
+        .events
+        .iter()
+        .map(|event| event.split_once("subscriber=").unwrap().1.split(' ').next().unwrap())
+        .collect();
     assert_eq!(subscribers, ["10.0.0.1", "10.0.0.2"]);
     assert_eq!(counts, Counts { read: 1, ..Counts::default() });
     let three = format!("{head}{}{}{}\n", one("10.0.0.1"), one("10.0.0.999"), one("10.0.0.2"));

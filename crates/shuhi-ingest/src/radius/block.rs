@@ -148,7 +148,9 @@ impl<'a> Accounting<'a> {
             b"NAS-IP-Address" => ("NAS-IP-Address", nas),
             b"NAS-IPv6-Address" => ("NAS-IPv6-Address", nas6),
             b"NAS-Identifier" => ("NAS-Identifier", identifier),
-            b"Client-IP-Address" | b"Packet-Src-IP-Address" | b"Packet-Src-IPv6-Address" => ("Client-IP-Address", client),
+            b"Client-IP-Address" | b"Packet-Src-IP-Address" | b"Packet-Src-IPv6-Address" => {
+                ("Client-IP-Address", client)
+            }
             _ => return None,
         })
     }
@@ -220,7 +222,8 @@ impl<'a> Accounting<'a> {
     pub fn addresses(&self) -> Result<Vec<Prefix>, Reason> {
         let mut all = Vec::with_capacity(self.addresses.len());
         for (name, text) in &self.addresses {
-            let found = prefix(text, name.ends_with("Prefix")).ok_or_else(|| Reason::form(name, text, "an IP address or prefix"))?;
+            let found = prefix(text, name.ends_with("Prefix"))
+                .ok_or_else(|| Reason::form(name, text, "an IP address or prefix"))?;
             if is_assigned(found) && !all.contains(&found) {
                 all.push(found);
             }

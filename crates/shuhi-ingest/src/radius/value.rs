@@ -89,7 +89,7 @@ pub(super) fn prefix(text: &[u8], encoded: bool) -> Option<Prefix> {
 fn octets(digits: &[u8], encoded: bool) -> Option<Prefix> {
     const MOST: usize = 18;
 
-    if digits.len() % 2 != 0 || digits.len() > 2 * MOST {
+    if !digits.len().is_multiple_of(2) || digits.len() > 2 * MOST {
         return None;
     }
     let octet = |pair: &[u8]| bytes::hexadecimal(pair).and_then(|octet| u8::try_from(octet).ok());
@@ -141,16 +141,19 @@ mod tests {
 
     #[test]
     fn prefixes_begin_at_their_first_address() {
-        let read = |text: &str| prefix(text.as_bytes(), false).map(|prefix| format!("{}/{}", prefix.first, prefix.length));
+        let read =
+            |text: &str| prefix(text.as_bytes(), false).map(|prefix| format!("{}/{}", prefix.first, prefix.length));
         assert_eq!(read("2001:db8::ff/56").unwrap(), "2001:db8::/56");
         assert_eq!(read("192.0.2.7").unwrap(), "192.0.2.7/32");
         assert_eq!(read("::/0").unwrap(), "::/0");
-        let octets = |text: &str| prefix(text.as_bytes(), true).map(|prefix| format!("{}/{}", prefix.first, prefix.length));
+        let octets =
+            |text: &str| prefix(text.as_bytes(), true).map(|prefix| format!("{}/{}", prefix.first, prefix.length));
         assert_eq!(read("0xc0000207").unwrap(), "192.0.2.7/32");
         assert_eq!(read("0x20010DB8000000000000000000000001").unwrap(), "2001:db8::1/128");
         assert_eq!(octets("0x003820010db8ff01ff").unwrap(), "2001:db8:ff01:ff00::/56");
         assert_eq!(octets("0x0000").unwrap(), "::/0");
-        for text in ["0x", "0x1", "0x01", "0xzz", "0x013820010db8", "0x008120010db8", &format!("0x{}", "0".repeat(40))] {
+        for text in ["0x", "0x1", "0x01", "0xzz", "0x013820010db8", "0x008120010db8", &format!("0x{}", "0".repeat(40))]
+        {
             assert_eq!((read(text), octets(text)), (None, None), "{text}");
         }
         for text in ["2001:db8::/129", "192.0.2.0/33", "/56", "2001:db8::/", "2001:db8::/x"] {

@@ -222,7 +222,10 @@ mod tests {
                 owned("2026-01-02T00:00:01Z", "", "cgn{set}[nat]: text"),
             ),
             ("2026-01-02T09:00:01+09:00 <14>Jan  2 09:00:00 cgn text", owned("2026-01-02T00:00:01Z", "cgn", "text")),
-            ("Jan  2 09:00:01 relay <14>Jan  2 09:00:00 nat: text", owned("2026-01-02T00:00:01Z", "relay", "nat: text")),
+            (
+                "Jan  2 09:00:01 relay <14>Jan  2 09:00:00 nat: text",
+                owned("2026-01-02T00:00:01Z", "relay", "nat: text"),
+            ),
             ("<14>LSN_ADD text", owned("", "", "LSN_ADD text")),
             ("<1456>text", owned("", "", "<1456>text")),
         ];

@@ -76,8 +76,7 @@ macro_rules! embedded {
 }
 
 /// The profiles that come with Shuhi, by name.
-const EMBEDDED: [(&str, &str); 8] =
-    embedded!("juniper", "a10", "f5", "nfware", "6wind", "cisco", "fortinet", "huawei");
+const EMBEDDED: [(&str, &str); 8] = embedded!("juniper", "a10", "f5", "nfware", "6wind", "cisco", "fortinet", "huawei");
 
 impl Profile {
     /// Reads a profile; `None` where it has faults that are errors.
