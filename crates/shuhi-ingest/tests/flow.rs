@@ -362,21 +362,22 @@ fn a_translation_with_an_observation_time_and_no_event_was_there_then() {
 /// FortiGates fill what was not translated with zeros, and report what comes back to an inside host with the public
 /// address as the translation of the destination.
 #[test]
-fn where_only_the_destination_was_translated_the_private_address_is_inside() {
+fn where_no_event_tells_the_private_address_is_inside() {
     let mut exporter = nine();
     let fields = [(22, 4), (21, 4), (7, 2), (11, 2), (4, 1), (8, 4), (12, 4), (225, 4), (226, 4), (227, 2), (228, 2)];
     let template = exporter.template(262, &fields);
-    let record = |source: &str, target: &str, translated: &str, ports: [u16; 4]| {
+    let record = |addresses: [&str; 4], ports: [u16; 4]| {
         let [from, to, back, forth] = ports.map(u16::to_be_bytes);
         let times = [3_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
-        let addresses = [ip(source), ip(target), vec![0; 4], ip(translated)].concat();
-        [&times[..], &from, &to, &[6], &addresses, &back, &forth].concat()
+        [&times[..], &from, &to, &[6], &addresses.map(ip).concat(), &back, &forth].concat()
     };
+    let (none, other, inside, public) = ("0.0.0.0", "198.51.100.9", "192.168.1.2", "192.0.2.1");
     let records = [
-        record("198.51.100.9", "192.168.1.2", "192.0.2.1", [443, 40_000, 0, 2_000]),
-        record("198.51.100.9", "192.0.2.1", "192.168.1.2", [5_000, 80, 0, 8_080]),
+        record([other, inside, none, public], [443, 40_000, 0, 2_000]),
+        record([other, public, none, inside], [5_000, 80, 0, 8_080]),
+        record([public, other, inside, none], [80, 5_000, 8_080, 0]),
         // Nothing tells which of the two is inside.
-        record("198.51.100.9", "192.168.1.2", "10.0.0.250", [443, 40_000, 0, 2_000]),
+        record([other, inside, none, "10.0.0.250"], [443, 40_000, 0, 2_000]),
     ];
     let (found, counts) = read(&[exporter.message(&[template, set(262, &records.concat())])]);
     let row = |public: u16, inside: u16, other: u16| {
@@ -386,8 +387,8 @@ fn where_only_the_destination_was_translated_the_private_address_is_inside() {
              destination_address=198.51.100.9 destination_port={other} source=198.51.100.1 inferred=0"
         )
     };
-    assert_eq!(found.events, [row(2_000, 40_000, 443), row(80, 8_080, 5_000)]);
-    assert_eq!(counts, Counts { read: 2, ignored: 1, untranslated: 1, ..Counts::default() });
+    assert_eq!(found.events, [row(2_000, 40_000, 443), row(80, 8_080, 5_000), row(80, 8_080, 5_000)]);
+    assert_eq!(counts, Counts { read: 3, ignored: 1, untranslated: 1, ..Counts::default() });
 }
 
 #[test]

@@ -161,20 +161,29 @@ fn sides(seen: &Seen<'_>, untranslated: bool) -> Option<Sides> {
     if let (Some(name), None) = (seen.nokia_subscriber, seen.translated_source) {
         return nokia(seen, name);
     }
-    let outward = seen.translated_source.map(|public| Sides {
-        inside: seen.source,
-        inside_port: seen.source_port,
-        public,
-        public_port: stated(seen.translated_source_port).or(seen.source_port).or(seen.translated_source_port),
+    let Some(translated) = seen.translated_source else { return inward(seen) };
+    let port = stated(seen.translated_source_port).or(seen.source_port).or(seen.translated_source_port);
+    if seen.source != Some(translated) || seen.source_port.is_some() && port != seen.source_port {
+        return Some(outward(seen, (translated, port)));
+    }
+    inward(seen).or_else(|| untranslated.then(|| outward(seen, (translated, port))))
+}
+
+/// A flow whose source was translated: from an inside host. Firewalls that report flows and no events have of what comes
+/// back from an inside host its public address as the source, and its own as the translation.
+fn outward(seen: &Seen<'_>, translated: (Address, Option<u32>)) -> Sides {
+    let told = seen.nat_event.is_some() || seen.firewall_event.is_some();
+    let (mut inside, mut public) = ((seen.source, seen.source_port), translated);
+    if let Some(source) = seen.source.filter(|source| !told && !is_private(*source) && is_private(translated.0)) {
+        (inside, public) = ((Some(translated.0), translated.1), (source, seen.source_port));
+    }
+    Sides {
+        inside: inside.0,
+        inside_port: inside.1,
+        public: public.0,
+        public_port: public.1,
         other: seen.destination,
         other_port: seen.destination_port,
-    });
-    let changed = |sides: &Sides| {
-        seen.source != Some(sides.public) || seen.source_port.is_some() && sides.public_port != seen.source_port
-    };
-    match outward {
-        Some(outward) if changed(&outward) => Some(outward),
-        outward => inward(seen).or(outward.filter(|_| untranslated)),
     }
 }
 
