@@ -392,6 +392,23 @@ fn where_no_event_tells_the_private_address_is_inside() {
 }
 
 #[test]
+fn a_flow_without_ports_is_no_block_of_all_ports() {
+    let mut exporter = nine();
+    let template = exporter.template(266, &[(22, 4), (21, 4), (4, 1), (8, 4), (12, 4), (225, 4), (226, 4)]);
+    let times = [3_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
+    let record = |addresses: [&str; 4]| [&times[..], &[1], &addresses.map(ip).concat()].concat();
+    let records = [
+        record(["192.168.1.2", "198.51.100.9", "192.0.2.1", "0.0.0.0"]),
+        record(["198.51.100.9", "192.168.1.2", "0.0.0.0", "192.0.2.1"]),
+    ];
+    let (found, _) = read(&[exporter.message(&[template, set(266, &records.concat())])]);
+    let expected = "1@0 finished | public_address=192.0.2.1 public_port=0 start=1775001598000 end=1775001599000 \
+                    subscriber=192.168.1.2 internal_address=192.168.1.2 protocol=1 destination_address=198.51.100.9 \
+                    source=198.51.100.1 inferred=0";
+    assert_eq!(found.events, [expected, expected]);
+}
+
+#[test]
 fn a_firewall_event_of_zero_says_nothing_and_a_firewalls_own_element_names_the_user() {
     let mut exporter = nine();
     let template = exporter.template(300, &[(233, 1), (22, 4), (21, 4), (8, 4), (7, 2), (225, 4), (227, 2)]);

@@ -191,7 +191,7 @@ fn outward(seen: &Seen<'_>, translated: (Address, Option<u32>)) -> Sides {
 /// firewalls report what comes back to an inside host with the public address as the translation of its own; which of
 /// the two is public is told by the addresses.
 fn inward(seen: &Seen<'_>) -> Option<Sides> {
-    let port = stated(seen.destination_port);
+    let port = seen.destination_port;
     let target = (seen.destination?, port);
     let translated = (seen.translated_destination?, stated(seen.translated_destination_port).or(port));
     if target == translated {
@@ -251,7 +251,9 @@ fn block(seen: &Seen<'_>, sides: &Sides) -> Option<(u32, u32)> {
         (None, None) if first != 0 => return Some((first, first)),
         (None, None) => {}
     }
-    (sides.public_port.is_none() && sides.inside_port.is_none()).then_some((0, 65_535))
+    // What has a protocol or another side is one flow, even where it has no ports, as of ICMP.
+    let whole = seen.protocol.is_none() && sides.other.is_none();
+    (whole && sides.public_port.is_none() && sides.inside_port.is_none()).then_some((0, 65_535))
 }
 
 fn row<'a>(seen: &Seen<'a>, sides: &Sides, ports: Option<(u32, u32)>) -> Row<'a> {
