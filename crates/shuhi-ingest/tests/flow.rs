@@ -185,7 +185,8 @@ fn port_blocks_come_with_an_end_or_with_a_size_and_an_address_alone_is_all_its_p
     let ports = |first: u16, last: u16, step: u16, size: u16| [first, last, step, size].map(u16::to_be_bytes).concat();
     let blocks =
         [pair(16), ports(1_024, 1_535, 1, 512), pair(14), ports(1_536, 0, 1, 512), pair(17), ports(9, 8, 0, 0)];
-    let all = [with_end, bare, set(300, &blocks.concat()), set(301, &pair(15))];
+    let stepped = [pair(1), ports(1_025, 0, 4, 128)];
+    let all = [with_end, bare, set(300, &blocks.concat()), set(301, &pair(15)), set(300, &stepped.concat())];
     let (found, counts) = read(&[exporter.message(&all)]);
     let row = |first: u32, last: u32| {
         format!(
@@ -202,6 +203,7 @@ fn port_blocks_come_with_an_end_or_with_a_size_and_an_address_alone_is_all_its_p
             start("opened", "1024-1535") + &row(1_024, 1_535),
             start("opened", "1536-2047") + &row(1_536, 2_047),
             start("closed", "0-65535") + &row(0, 65_535),
+            start("opened", "1025-1533") + &row(1_025, 1_533),
         ]
     );
     assert_eq!(counts.unread, 1);

@@ -246,8 +246,11 @@ fn block(seen: &Seen<'_>, sides: &Sides) -> Option<(u32, u32)> {
     let first = seen.range_first.unwrap_or(0);
     match (stated(seen.range_last), stated(seen.range_size)) {
         (Some(last), _) => return Some((first, last)),
-        // A whole number of steps may be meant; then the block is what they span at most.
-        (None, Some(size)) => return Some((first, first.saturating_add(size - 1).min(65_535))),
+        // With a step over 1 the ports between are somebody else's; the block is what they span.
+        (None, Some(size)) => {
+            let step = stated(seen.range_step).unwrap_or(1);
+            return Some((first, first.saturating_add((size - 1).saturating_mul(step)).min(65_535)));
+        }
         (None, None) if first != 0 => return Some((first, first)),
         (None, None) => {}
     }
