@@ -65,7 +65,10 @@ pub enum Reason {
         latest: i64,
     },
     /// It ends before it begins.
-    #[error("it ends at {}, before it begins at {}", Instant(*.end), Instant(*.start))]
+    #[error(
+        "it ends at {}, before it begins at {}; check the device's clock, and the zone declared for the source",
+        Instant(*.end), Instant(*.start)
+    )]
     EndsBeforeItBegins {
         /// Beginning, milliseconds since 1970 UTC.
         start: i64,

@@ -1,258 +1,13 @@
-//! IPFIX and NetFlow version 9.
+//! IPFIX and NetFlow version 9: messages, templates, streams and captures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may")]
 
+mod exporter;
 mod found;
 
-use std::net::IpAddr;
-
+use exporter::*;
 use found::{Found, feed};
-use shuhi_ingest::flow::{FlowOptions, FlowReader};
-use shuhi_ingest::{Counts, Reader, TimeLimits};
+use shuhi_ingest::{Counts, Reader};
 use shuhi_records::UtcMillis;
-
-const NOW: UtcMillis = UtcMillis(1_775_001_600_000);
-const SECONDS: u32 = 1_775_001_600;
-
-fn reader_at(now: i64) -> FlowReader {
-    FlowReader::new(FlowOptions::of("cgn-9", TimeLimits::around(UtcMillis(now))))
-}
-
-fn capture(name: &str) -> Vec<u8> {
-    std::fs::read(format!("tests/captures/{name}.dat")).unwrap()
-}
-
-/// An exporter of IPFIX or version 9.
-struct Exporter {
-    nine: bool,
-    sequence: u32,
-}
-
-fn ipfix() -> Exporter {
-    Exporter { nine: false, sequence: 0 }
-}
-
-fn nine() -> Exporter {
-    Exporter { nine: true, sequence: 0 }
-}
-
-impl Exporter {
-    fn message(&mut self, sets: &[Vec<u8>]) -> Vec<u8> {
-        self.sequence += 1;
-        let sets = sets.concat();
-        let mut bytes = Vec::new();
-        if self.nine {
-            bytes.extend([0, 9, 0, 1]);
-            bytes.extend(5_000_u32.to_be_bytes());
-        } else {
-            bytes.extend([0, 10]);
-            bytes.extend(u16::try_from(sets.len() + 16).unwrap().to_be_bytes());
-        }
-        bytes.extend(SECONDS.to_be_bytes());
-        bytes.extend(self.sequence.to_be_bytes());
-        bytes.extend(7_u32.to_be_bytes());
-        bytes.extend(sets);
-        bytes
-    }
-
-    /// A template of elements and lengths; elements over 32768 are followed by their enterprise.
-    fn template(&self, id: u16, fields: &[(u32, u16)]) -> Vec<u8> {
-        let mut body = [id.to_be_bytes(), u16::try_from(fields.len()).unwrap().to_be_bytes()].concat();
-        for (element, length) in fields {
-            let enterprise = element >> 16;
-            let number = u16::try_from(element & 0xffff).unwrap() | if enterprise > 0 { 0x8000 } else { 0 };
-            body.extend(number.to_be_bytes());
-            body.extend(length.to_be_bytes());
-            if enterprise > 0 {
-                body.extend(enterprise.to_be_bytes());
-            }
-        }
-        set(if self.nine { 0 } else { 2 }, &body)
-    }
-}
-
-fn set(id: u16, body: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(body.len() + 4).unwrap();
-    [id.to_be_bytes().as_slice(), &length.to_be_bytes(), body].concat()
-}
-
-fn ip(text: &str) -> Vec<u8> {
-    match text.parse().unwrap() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    }
-}
-
-fn millis(after: i64) -> [u8; 8] {
-    (NOW.0 + after).to_be_bytes()
-}
-
-fn datagrams(reader: &mut FlowReader, all: &[Vec<u8>]) -> (Found, Counts) {
-    let mut found = Found::default();
-    for bytes in all {
-        reader.datagram("198.51.100.1".parse().unwrap(), NOW, bytes, &mut found);
-    }
-    reader.finish(&mut found);
-    (found, reader.counts())
-}
-
-fn read(all: &[Vec<u8>]) -> (Found, Counts) {
-    datagrams(&mut reader_at(NOW.0), all)
-}
-
-/// source, port, translated source, port, destination, port, protocol, natEvent, observation time
-const NAT44: [(u32, u16); 9] = [(323, 8), (230, 1), (8, 4), (225, 4), (4, 1), (7, 2), (227, 2), (12, 4), (11, 2)];
-
-fn nat44(event: u8, at: i64) -> Vec<u8> {
-    let mut record = millis(at).to_vec();
-    record.push(event);
-    record.extend(ip("100.64.0.1"));
-    record.extend(ip("192.0.2.1"));
-    record.push(6);
-    record.extend(40_000_u16.to_be_bytes());
-    record.extend(2_000_u16.to_be_bytes());
-    record.extend(ip("198.51.100.9"));
-    record.extend(443_u16.to_be_bytes());
-    record
-}
-
-const SESSION: &str = "public_address=192.0.2.1 public_port=2000 subscriber=100.64.0.1 internal_address=100.64.0.1 \
-                       internal_port=40000 protocol=6 destination_address=198.51.100.9 destination_port=443 \
-                       source=198.51.100.1";
-const KEY: &str = "7|192.0.2.1|2000|6|100.64.0.1|40000|198.51.100.9|443";
-
-#[test]
-fn nokia_states_no_event_and_the_inside_address_in_a_text() {
-    let sent = 1_513_195_265_000;
-    let mut reader = reader_at(sent);
-    let (found, counts) = feed(
-        &mut reader,
-        &[capture("ipfix_test_nokia_bras_tpl"), capture("ipfix_test_nokia_bras_data256")].concat(),
-        10,
-    );
-    let expected = "2@152 opened cgn-9 2228226|10.0.1.228|5878|flow 3389049088 at=1513236225148 | \
-                    public_address=10.0.1.228 public_port=5878 subscriber=USER1@10.10.0.123 internal_address=10.10.0.123 \
-                    protocol=6 destination_address=10.0.0.34 destination_port=80 source=cgn-9";
-    assert_eq!(found.events, [expected]);
-    assert_eq!(counts, Counts { read: 1, ignored: 2, ..Counts::default() });
-}
-
-#[test]
-fn an_asa_reports_flows_with_the_earlier_numbers_of_translated_addresses() {
-    let options = FlowOptions::of("cgn-9", TimeLimits::around(UtcMillis(1_444_384_000_000)));
-    let mut reader = FlowReader::new(FlowOptions { untranslated: true, ..options.clone() });
-    let input = [capture("netflow9_test_cisco_asa_1_tpl"), capture("netflow9_test_cisco_asa_1_data")];
-    let (found, counts) = feed(&mut reader, &input.concat(), 100);
-    assert_eq!(counts.read, 14, "{counts:?} {:?}", found.unread);
-    assert_eq!((counts.unread, counts.untranslated), (0, 0));
-    assert!(
-        found.events[0].starts_with(
-            "2@1012 closed cgn-9 0|192.168.14.1|0|flow 8500 at=1444384069599 began=1444384067569 | \
-             public_address=192.168.14.1 public_port=0 subscriber=192.168.14.1"
-        ),
-        "{}",
-        found.events[0]
-    );
-    // Unless the source asks for them they are destroyed, and each is counted.
-    let (found, counts) = feed(&mut FlowReader::new(options), &input.concat(), 100);
-    assert_eq!(found, Found::default());
-    assert_eq!((counts.read, counts.unread, counts.untranslated), (0, 0, 14));
-}
-
-#[test]
-fn events_of_rfc_8158_open_and_close_sessions() {
-    let mut exporter = ipfix();
-    let template = exporter.template(300, &NAT44);
-    let data = set(300, &[nat44(4, 0), nat44(0, 5), nat44(5, 9)].concat());
-    let (found, counts) = read(&[exporter.message(&[template, data])]);
-    assert_eq!(
-        found.events,
-        [
-            format!("1@0 opened 198.51.100.1 {KEY} at=1775001600000 | {SESSION}"),
-            format!("1@0 continued 198.51.100.1 {KEY} at=1775001600005 | {SESSION}"),
-            format!("1@0 closed 198.51.100.1 {KEY} at=1775001600009 | {SESSION}"),
-        ]
-    );
-    assert_eq!(counts, Counts { read: 3, ignored: 1, ..Counts::default() });
-}
-
-#[test]
-fn port_blocks_come_with_an_end_or_with_a_size_and_an_address_alone_is_all_its_ports() {
-    let mut exporter = nine();
-    let with_end =
-        exporter.template(300, &[(323, 8), (230, 1), (8, 4), (225, 4), (361, 2), (362, 2), (363, 2), (364, 2)]);
-    let bare = exporter.template(301, &[(323, 8), (230, 1), (8, 4), (225, 4)]);
-    let pair = |event: u8| [millis(0).as_slice(), &[event], &ip("100.64.0.1"), &ip("192.0.2.1")].concat();
-    let ports = |first: u16, last: u16, step: u16, size: u16| [first, last, step, size].map(u16::to_be_bytes).concat();
-    let blocks =
-        [pair(16), ports(1_024, 1_535, 1, 512), pair(14), ports(1_536, 0, 1, 512), pair(17), ports(9, 8, 0, 0)];
-    let all = [with_end, bare, set(300, &blocks.concat()), set(301, &pair(15))];
-    let (found, counts) = read(&[exporter.message(&all)]);
-    let row = |first: u32, last: u32| {
-        format!(
-            "public_address=192.0.2.1 first_port={first} last_port={last} subscriber=100.64.0.1 \
-             internal_address=100.64.0.1 source=198.51.100.1"
-        )
-    };
-    let start = |phase: &str, ports: &str| {
-        format!("1@0 {phase} 198.51.100.1 7|192.0.2.1|{ports}|100.64.0.1| at=1775001600000 | ")
-    };
-    assert_eq!(
-        found.events,
-        [
-            start("opened", "1024-1535") + &row(1_024, 1_535),
-            start("opened", "1536-2047") + &row(1_536, 2_047),
-            start("closed", "0-65535") + &row(0, 65_535),
-        ]
-    );
-    assert_eq!(counts.unread, 1);
-    assert!(found.unread[0].contains("the last port 8 is below the first, 9"), "{}", found.unread[0]);
-}
-
-#[test]
-fn limits_reached_and_plain_flows_are_ignored() {
-    let mut exporter = ipfix();
-    let exhausted = exporter.template(300, &[(323, 8), (230, 1), (283, 4)]);
-    let quota = exporter.template(301, &[(323, 8), (230, 1), (8, 4), (466, 4)]);
-    let ports = exporter.template(302, &[(323, 8), (230, 1), (225, 4), (4, 1)]);
-    let plain = exporter.template(303, &[(8, 4), (12, 4), (152, 8), (153, 8)]);
-    let all = [
-        exhausted,
-        quota,
-        ports,
-        plain,
-        set(300, &[millis(0).as_slice(), &[3], &[0; 4]].concat()),
-        set(301, &[millis(0).as_slice(), &[13], &ip("100.64.0.1"), &[0; 4]].concat()),
-        set(302, &[millis(0).as_slice(), &[12], &ip("192.0.2.1"), &[6]].concat()),
-        set(303, &[ip("100.64.0.1"), ip("192.0.2.1"), millis(0).to_vec(), millis(1).to_vec()].concat()),
-    ];
-    let (found, counts) = read(&[exporter.message(&all)]);
-    assert_eq!(found, Found::default());
-    assert_eq!(counts, Counts { ignored: 7, untranslated: 1, ..Counts::default() });
-}
-
-#[test]
-fn a_translated_flow_with_both_ends_is_a_whole_record_its_times_counted_from_the_exporters_start() {
-    let mut exporter = nine();
-    let template = exporter.template(300, &[(22, 4), (21, 4), (8, 4), (7, 2), (225, 4), (227, 2)]);
-    let mut record = [1_000_u32.to_be_bytes(), 4_000_u32.to_be_bytes()].concat();
-    record.extend([ip("100.64.0.1"), vec![0, 9], ip("192.0.2.1"), vec![0, 8]].concat());
-    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
-    let expected = "1@0 finished | public_address=192.0.2.1 public_port=8 start=1775001596000 end=1775001599000 \
-                    subscriber=100.64.0.1 internal_address=100.64.0.1 internal_port=9 source=198.51.100.1 inferred=0";
-    assert_eq!(found.events, [expected]);
-}
-
-#[test]
-fn an_exporter_that_never_says_when_it_started_has_its_flows_end_when_they_were_sent() {
-    let mut exporter = ipfix();
-    let template = exporter.template(300, &[(22, 4), (21, 4), (8, 4), (7, 2), (225, 4)]);
-    let mut record = [(u32::MAX - 999).to_be_bytes(), 2_000_u32.to_be_bytes()].concat();
-    record.extend([ip("100.64.0.1"), vec![0, 9], ip("192.0.2.1")].concat());
-    let (found, _) = read(&[exporter.message(&[template, set(300, &record)])]);
-    let expected = "1@0 finished | public_address=192.0.2.1 public_port=9 start=1775001597000 end=1775001600000 \
-                    subscriber=100.64.0.1 internal_address=100.64.0.1 internal_port=9 source=198.51.100.1 inferred=1";
-    assert_eq!(found.events, [expected]);
-}
 
 #[test]
 fn a_datagram_filled_up_with_zeros_or_with_another_message_is_read_to_its_end() {
@@ -267,51 +22,6 @@ fn a_datagram_filled_up_with_zeros_or_with_another_message_is_read_to_its_end() 
     assert_eq!(read(&[[first, second].concat()]).1, Counts { read: 1, ignored: 1, ..Counts::default() });
     let many: Vec<u8> = (0..100_000).flat_map(|_| exporter.message(&[])).collect();
     assert_eq!(read(&[many]).1, Counts::default());
-}
-
-#[test]
-fn from_outside_to_an_inside_host_the_translated_destination_is_the_subscriber() {
-    let mut exporter = nine();
-    let fields = [(323, 8), (233, 1), (8, 4), (7, 2), (12, 4), (11, 2), (225, 4), (227, 2), (226, 4), (228, 2)];
-    let template = exporter.template(300, &fields);
-    let out = [ip("198.51.100.9"), vec![1, 0]].concat();
-    let record =
-        [millis(0).to_vec(), vec![1], out.clone(), ip("192.0.2.1"), vec![0, 80], out, ip("10.0.0.5"), vec![31, 144]];
-    let (found, _) = read(&[exporter.message(&[template, set(300, &record.concat())])]);
-    assert!(
-        found.events[0].contains(
-            "public_address=192.0.2.1 public_port=80 subscriber=10.0.0.5 internal_address=10.0.0.5 internal_port=8080 \
-             destination_address=198.51.100.9 destination_port=256"
-        ),
-        "{}",
-        found.events[0]
-    );
-}
-
-#[test]
-fn nat64_and_fields_of_variable_length() {
-    let mut exporter = ipfix();
-    let fields =
-        [(371, 0xffff), (324, 8), (230, 1), (27, 16), (281, 16), (225, 4), (7, 2), (227, 2), (99 | 9 << 16, 0xffff)];
-    let template = exporter.template(300, &fields);
-    let mut record = vec![5];
-    record.extend(b"mihon");
-    let ntp = (u64::from(SECONDS) + 2_208_988_800) << 32 | 1 << 31;
-    record.extend(ntp.to_be_bytes());
-    record.push(6);
-    record.extend([ip("2001:db8::5"), vec![0; 16], ip("192.0.2.1"), vec![0, 9, 0, 8]].concat());
-    record.extend([255, 1, 0]);
-    record.extend([0; 256]);
-    let (found, _) = read(&[exporter.message(&[template, set(300, &[record.clone(), record, vec![0, 0]].concat())])]);
-    assert_eq!(found.events.len(), 2, "{:?}", found.unread);
-    assert!(
-        found.events[0].ends_with(
-            "at=1775001600500 | public_address=192.0.2.1 public_port=8 subscriber=mihon internal_address=2001:db8::5 \
-             internal_port=9 source=198.51.100.1"
-        ),
-        "{}",
-        found.events[0]
-    );
 }
 
 #[test]
@@ -532,6 +242,33 @@ fn captures_of_both_forms_give_what_their_datagrams_give() {
         let (found, _) = feed(&mut reader_at(NOW.0), &input[..input.len() - 9], 50);
         assert!(found.reasons.iter().any(|reason| reason.to_string().contains("before this message does")));
     }
+}
+
+#[test]
+fn zeros_fill_a_set_of_templates_up() {
+    for mut exporter in [ipfix(), nine()] {
+        let template = exporter.template(300, &NAT44);
+        let filled = set(if exporter.nine { 0 } else { 2 }, &[&template[4..], &[0; 8]].concat());
+        let (_, counts) = read(&[exporter.message(&[filled, set(300, &nat44(4, 0))])]);
+        assert_eq!(counts, Counts { read: 1, ignored: 1, ..Counts::default() });
+    }
+}
+
+#[test]
+fn in_a_stream_zeros_fill_a_message_of_version_9_up() {
+    let mut exporter = nine();
+    let template = exporter.template(300, &NAT44);
+    let first = exporter.message(&[template, set(300, &nat44(4, 0))]);
+    let second = exporter.message(&[set(300, &nat44(5, 1))]);
+    for fill in [4, 7, 300] {
+        let input = [first.clone(), vec![0; fill], second.clone(), vec![0; fill]].concat();
+        for chunk in [1, 64, input.len()] {
+            let (found, counts) = feed(&mut reader_at(NOW.0), &input, chunk);
+            assert_eq!((counts.read, counts.unread), (2, 0), "{fill} zeros in chunks of {chunk}: {:?}", found.unread);
+        }
+    }
+    let (_, counts) = feed(&mut reader_at(NOW.0), &[first, vec![0; 300], vec![1; 2_000]].concat(), 64);
+    assert_eq!((counts.read, counts.unread), (0, 1));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn survives<R: Reader>(seed: u64, sound: &[u8], new: impl Fn() -> R) {
 fn broken_detail_files() {
     let block = "Wed Apr  1 08:33:20 2026\n\tUser-Name = \"mi\\\"hon\"\n\tNAS-IP-Address = 198.51.100.1\n\tAcct-Status-Type = \
                  Stop\n\tAcct-Session-Id = \"0A\"\n\tAcct-Session-Time = 60\n\tFramed-IP-Address = 203.0.113.5\n\t\
-                 Delegated-IPv6-Prefix = 2001:db8::/56\n\tTimestamp = 1775000000\n\n";
+                 Delegated-IPv6-Prefix = 2001:db8::/56\n\tAttr-97 = 0x004020010db8\n\tTimestamp = 1775000000\n\n";
     let options = || DetailOptions { zone: Zone::JAPAN, limits: TimeLimits::around(NOW) };
     survives(1, block.repeat(3).as_bytes(), || DetailReader::new(options()));
 }
@@ -72,7 +72,10 @@ fn broken_syslog() {
     let lines = "<134>1 2026-04-01T09:00:00+09:00 cgn nat - - - A VRF 0 INT 10.0.0.1 EXT 192.0.2.1:1024-1535\n\
                  61 <134>Apr  1 09:00:00 cgn NAT-UDP-D: 10.0.0.1:1 -> 192.0.2.9:2<14>Apr  1 09:00:00 cgn RT_NAT - \
                  RT_SRC_NAT_PBA_ALLOC [internal-ip=\"10.0.1\\\"0.10\" block-port-low=\"48640\" block-port-high=\"48895\" \
-                 reflexive-ip=\"192.0.2.172\" epoch-time-64=\"69cc5d80\"]\n";
+                 reflexive-ip=\"192.0.2.172\" epoch-time-64=\"69cc5d80\"]\n2026-04-01 09:00:00: <142>1 2026 Apr  1 \
+                 09:00:00 192.0.2.250 - - NAT44 - [UserbasedA - 10.0.0.1 M - 192.0.2.1 - 2048 3071][UserbasedW - \
+                 10.0.0.2 M - 192.0.2.1 - 3072 4095]\n<189>date=2026-04-01 devname=\"f\" eventtime=1775001600123456789 \
+                 logid=\"0100022015\" saddr=\"10.0.0.1\" nat=192.0.2.1 portbegin=5117 portend=5244\n";
     let profiles = Profile::embedded().unwrap();
     let options = || SyslogOptions::of("cgn", TimeLimits::around(NOW));
     survives(2, lines.as_bytes(), || SyslogReader::new(profiles.clone(), options()).unwrap());
@@ -91,6 +94,14 @@ fn broken_flow_messages() {
         let options = || FlowOptions::of("cgn", TimeLimits::around(UtcMillis(now)));
         survives(seed, &sound, || FlowReader::new(options()));
     }
+    // Templates without event and time, filled up with zeros.
+    let templates = [0_u16, 36, 256, 4, 8, 4, 225, 4, 7, 2, 227, 2, 257, 2, 8, 4, 7, 2];
+    let begins = [256, 16, 2_560, 1, 49_152, 513, 9, 8];
+    let ends = [257, 10, 2_560, 1, 9];
+    let header = [9, 4, 0, 5_000, 27_084, 24_576, 0, 1, 0, 7];
+    let sound = [&header[..], &templates, &begins, &ends, &[0; 9], &header, &ends].concat();
+    let sound: Vec<u8> = sound.into_iter().flat_map(u16::to_be_bytes).collect();
+    survives(7, &sound, || FlowReader::new(FlowOptions::of("cgn", TimeLimits::around(NOW))));
 }
 
 #[test]

@@ -99,6 +99,60 @@ fn without_a_timestamp_the_first_line_tells_the_time_in_the_servers_zone() {
 }
 
 #[test]
+fn without_either_the_device_tells_the_time() {
+    let text = with(&["Acct-Status-Type = Start", "Acct-Delay-Time = 9", "Event-Timestamp = AT"])
+        .replace("\tTimestamp = 1775000000\n", "")
+        .replace("Wed Apr  1 08:33:20 2026", "198.51.100.1");
+    for at in ["\"Apr  1 2026 08:33:20 JST\"", "\"Mar 31 2026 23:33:20 UTC\"", "1775000000", "2026-03-31T23:33:20Z"] {
+        let (found, _) = read(text.replace("AT", at).as_bytes());
+        assert!(found.events[0].contains(" at=1775000000000 "), "{at}: {found:?}");
+    }
+    let (found, _) = read(text.replace("AT", "\"yesterday\"").as_bytes());
+    assert!(found.unread[0].contains("`Event-Timestamp` is `yesterday`, not a time"), "{found:?}");
+    let iso = with(&["Acct-Status-Type = Start"])
+        .replace("\tTimestamp = 1775000000\n", "")
+        .replace("Wed Apr  1 08:33:20 2026", "2026-04-01 08:33:20");
+    assert!(read(iso.as_bytes()).0.events[0].contains(" at=1775000000000 "));
+}
+
+#[test]
+fn addresses_that_the_server_has_no_definition_for_are_octets_under_a_number() {
+    let extra = [
+        "Acct-Status-Type = Start",
+        "Attr-97 = 0x004020010db800010000",
+        "Attr-123 = 0x002820010db8ff",
+        "Attr-168 = 0x20010db8000100000000000000000005",
+    ];
+    let text = with(&extra).replace("Framed-IP-Address = 203.0.113.5", "Attr-8 = 0xcb007105");
+    let (found, _) = read(text.as_bytes());
+    let keys: Vec<_> = found.events.iter().map(|event| event.split(' ').nth(3).unwrap()).collect();
+    let expected =
+        ["00000A|203.0.113.5/32", "00000A|2001:db8:1::/64", "00000A|2001:db8:ff00::/40", "00000A|2001:db8:1::5/128"];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn ids_that_are_no_text_are_printed() {
+    let text = with(&["Acct-Status-Type = Start", r#"Calling-Station-Id = "\001\377""#]).replace("00000A", "\\376A");
+    let (found, _) = read(text.as_bytes());
+    assert!(found.events[0].contains(r" \xfeA|203.0.113.5/32 "), "{found:?}");
+    assert!(found.events[0].contains("calling_station=\u{1}\\xff"), "{found:?}");
+}
+
+#[test]
+fn a_block_ends_where_the_next_begins() {
+    let block = with(&["Acct-Status-Type = Start"]);
+    let close = block.trim_end().to_owned() + "\n";
+    let (found, counts) = read(format!("{close}{close}{block}").as_bytes());
+    assert_eq!((found.events.len(), counts.read), (3, 3));
+    assert!(found.events[1].starts_with(&format!("2@{} ", close.len())), "{}", found.events[1]);
+    let half = close.replace("\tTimestamp = 1775000000\n", "");
+    let (found, counts) = read(format!("{half}{block}").as_bytes());
+    assert_eq!((found.events.len(), &found.reasons[..]), (1, &[Reason::Unfinished { what: "block" }][..]));
+    assert_eq!(counts, Counts { read: 1, unread: 1, ..Counts::default() });
+}
+
+#[test]
 fn a_stop_without_an_address_ends_whatever_is_open_and_a_start_without_one_waits() {
     let stop = with(&["Acct-Status-Type = Stop"]).replace("203.0.113.5", "255.255.255.254");
     let start = stop.replace("= Stop", "= Start");

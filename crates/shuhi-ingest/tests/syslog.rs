@@ -31,7 +31,7 @@ fn load(text: &str) -> Result<Profile, String> {
 #[test]
 fn the_examples_of_every_embedded_profile_come_out_as_they_say() {
     let profiles = Profile::embedded().unwrap();
-    assert_eq!(profiles.len(), 5);
+    assert_eq!(profiles.len(), 8);
     for profile in profiles {
         assert!(profile.examples() >= 4, "{}", profile.name());
         assert_eq!(profile.failing_examples(), Vec::<String>::new(), "{}", profile.name());
@@ -81,6 +81,37 @@ fn a_datagram_without_header_has_its_sender_and_the_time_of_receipt() {
     reader.datagram(None, NOW, ADD.as_bytes(), &mut found);
     assert!(found.events[0].starts_with(&format!("1@0 opened 198.51.100.1 {KEY} at={}", NOW.0)), "{}", found.events[0]);
     assert!(found.events[1].starts_with(&format!("2@50 opened cgn-9 {KEY} at={}", NOW.0)), "{}", found.events[1]);
+}
+
+#[test]
+fn a_datagram_may_hold_several_messages_one_a_line() {
+    let mut reader = reader();
+    let mut found = Found::default();
+    let line = format!("<134>Apr  1 09:00:00 cgn nat: {ADD}\r\n");
+    let three = format!("{line}{}<134>Apr  1 09:00:00 cgn sshd: opened\n", line.replace(" A VRF", " D VRF"));
+    reader.datagram(None, NOW, three.as_bytes(), &mut found);
+    let starts: Vec<_> = found.events.iter().map(|event| event.split(" | ").next().unwrap().to_owned()).collect();
+    let told = |phase: &str| format!("1@0 {phase} cgn {KEY} at=1775001600000");
+    assert_eq!(starts, [told("opened"), told("closed")]);
+    assert_eq!(reader.counts(), Counts { read: 2, ignored: 1, ..Counts::default() });
+}
+
+#[test]
+fn a_message_may_hold_several_records_and_one_that_is_wrong_costs_no_other() {
+    let one = |inside: &str| format!("[UserbasedA - {inside} Mihon - 203.0.113.1 - 2048 3071]");
+    let head = "<142>1 2026 Apr  1 09:00:00 192.0.2.250 - - NAT44 - ";
+    let (found, counts) = feed(&mut reader(), format!("{head}{}{}\n", one("10.0.0.1"), one("10.0.0.2")).as_bytes(), 9);
+    let subscribers: Vec<_> = found
+        .events
+        .iter()
+        .map(|event| event.split_once("subscriber=").unwrap().1.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(subscribers, ["10.0.0.1", "10.0.0.2"]);
+    assert_eq!(counts, Counts { read: 1, ..Counts::default() });
+    let three = format!("{head}{}{}{}\n", one("10.0.0.1"), one("10.0.0.999"), one("10.0.0.2"));
+    let (found, counts) = feed(&mut reader(), three.as_bytes(), 9);
+    assert_eq!((found.events.len(), counts), (2, Counts { unread: 1, ..Counts::default() }));
+    assert!(found.unread[0].contains("`inside` is `10.0.0.999`, not an IP address"), "{}", found.unread[0]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
+use super::element::Bare;
 use super::template::{Form, Template, Templates};
 use crate::Reason;
 
@@ -104,6 +105,12 @@ impl Domains {
 
     pub fn template(&self, key: &DomainKey, id: u16) -> Option<&Template> {
         self.all.get(key)?.templates.get(&id)
+    }
+
+    /// Whether a template of the domain reports beginnings without event and time; only then another one reports ends so.
+    pub fn begins_bare(&self, key: &DomainKey) -> bool {
+        let templates = self.all.get(key).map(|domain| &domain.templates);
+        templates.is_some_and(|all| all.values().any(|template| template.bare == Bare::Begins && !template.options))
     }
 
     /// Keeps a template.

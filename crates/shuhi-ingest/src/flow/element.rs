@@ -2,7 +2,8 @@
 //!
 //! Numbers and types: the IANA registry "IPFIX Information Elements", RFC 8158 for the events of a NAT, Cisco's
 //! "NetFlow Implementation Note" for the ASA's elements above 32768 and the earlier numbers of its translated
-//! addresses, Nokia's manual of the 7750 SR for the elements of enterprise 637.
+//! addresses, Nokia's manual of the 7750 SR for the elements of enterprise 637, and captures of firewalls of Palo Alto
+//! Networks for 56702, their User-ID.
 
 use shuhi_records::Address;
 
@@ -13,6 +14,7 @@ use super::domain::Sent;
 pub(super) enum Slot {
     Skip,
     Source,
+    SourceSix,
     Destination,
     TranslatedSource,
     TranslatedDestination,
@@ -25,8 +27,11 @@ pub(super) enum Slot {
     FirewallEvent,
     RangeFirst,
     RangeLast,
+    RangeStep,
     RangeSize,
     Flow,
+    /// Which of several tables of inside addresses.
+    InsideTable,
     User,
     /// Nokia: subscriber and inside address in one text.
     NokiaSubscriber,
@@ -62,7 +67,8 @@ fn standard(element: u16, length: u16) -> Slot {
     match element {
         4 => Slot::Protocol,
         7 => Slot::SourcePort,
-        8 | 27 => Slot::Source,
+        8 => Slot::Source,
+        27 => Slot::SourceSix,
         11 => Slot::DestinationPort,
         12 | 28 => Slot::Destination,
         21 => Slot::End(Clock::Uptime),
@@ -81,6 +87,7 @@ fn standard(element: u16, length: u16) -> Slot {
         228 | 40_004 => Slot::TranslatedDestinationPort,
         230 => Slot::NatEvent,
         233 | 40_005 => Slot::FirewallEvent,
+        234 => Slot::InsideTable,
         // Before 361 and 362 were assigned, Cisco's carrier-grade NAT used two numbers that IANA gave to four-byte keys.
         295 if length == 2 => Slot::RangeFirst,
         296 if length == 2 => Slot::RangeLast,
@@ -89,16 +96,58 @@ fn standard(element: u16, length: u16) -> Slot {
         324 | 325 => Slot::Observed(Clock::Ntp),
         361 => Slot::RangeFirst,
         362 => Slot::RangeLast,
+        363 => Slot::RangeStep,
         364 => Slot::RangeSize,
-        371 | 40_000 => Slot::User,
+        371 | 40_000 | 56_702 => Slot::User,
         _ => Slot::Skip,
+    }
+}
+
+/// What a record without event and time says by the fields of its template alone. Cisco's IOS XR has one template for
+/// what begins, and for what ends another that names the inside alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Bare {
+    /// The record has an event or a time, or no translation.
+    #[default]
+    No,
+    Begins,
+    Ends,
+}
+
+impl Bare {
+    /// By the fields of a template.
+    pub fn of(slots: &[Slot]) -> Self {
+        use Slot::{Destination, DestinationPort, InsideTable, Protocol, RangeFirst, Source, SourcePort, SourceSix};
+
+        let has = |wanted: fn(&Slot) -> bool| slots.iter().any(wanted);
+        let told = |slot: &Slot| {
+            matches!(slot, Slot::NatEvent | Slot::FirewallEvent | Slot::Observed(_) | Slot::Start(_) | Slot::End(_))
+        };
+        let inside = |slot: &Slot| {
+            matches!(
+                slot,
+                Source | SourceSix | SourcePort | Destination | DestinationPort | Protocol | InsideTable | RangeFirst
+            )
+        };
+        if has(told) {
+            Self::No
+        } else if has(|slot| *slot == Slot::TranslatedSource) {
+            Self::Begins
+        } else if slots.iter().all(inside) && has(|slot| matches!(slot, Source | SourceSix)) {
+            Self::Ends
+        } else {
+            Self::No
+        }
     }
 }
 
 /// What one data record says; instants in milliseconds since 1970 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen<'a> {
+    pub bare: Bare,
     pub source: Option<Address>,
+    /// The IPv6 address that an IPv4 `source` came in over (DS-Lite); before [`Seen::resolve`] any IPv6 source.
+    pub softwire: Option<Address>,
     pub destination: Option<Address>,
     pub translated_source: Option<Address>,
     pub translated_destination: Option<Address>,
@@ -111,16 +160,18 @@ pub(super) struct Seen<'a> {
     pub firewall_event: Option<u64>,
     pub range_first: Option<u32>,
     pub range_last: Option<u32>,
+    pub range_step: Option<u32>,
     pub range_size: Option<u32>,
     pub flow: Option<u64>,
+    pub inside_table: Option<u64>,
     pub user: Option<&'a str>,
     pub nokia_subscriber: Option<&'a str>,
     pub observed: Option<i64>,
     pub start: Option<i64>,
     pub end: Option<i64>,
     pub system_start: Option<i64>,
-    start_uptime: Option<u32>,
-    end_uptime: Option<u32>,
+    pub start_uptime: Option<u32>,
+    pub end_uptime: Option<u32>,
     /// Start and end are counted back from when the message was sent.
     pub estimated: bool,
 }
@@ -133,6 +184,7 @@ impl<'a> Seen<'a> {
         match slot {
             Slot::Skip => {}
             Slot::Source => set(&mut self.source, address(bytes)),
+            Slot::SourceSix => set(&mut self.softwire, address(bytes)),
             Slot::Destination => set(&mut self.destination, address(bytes)),
             Slot::TranslatedSource => set(&mut self.translated_source, address(bytes)),
             Slot::TranslatedDestination => set(&mut self.translated_destination, address(bytes)),
@@ -145,8 +197,10 @@ impl<'a> Seen<'a> {
             Slot::FirewallEvent => set(&mut self.firewall_event, number(bytes)),
             Slot::RangeFirst => set(&mut self.range_first, small(bytes)),
             Slot::RangeLast => set(&mut self.range_last, small(bytes)),
+            Slot::RangeStep => set(&mut self.range_step, small(bytes)),
             Slot::RangeSize => set(&mut self.range_size, small(bytes)),
             Slot::Flow => set(&mut self.flow, number(bytes)),
+            Slot::InsideTable => set(&mut self.inside_table, number(bytes)),
             Slot::User => set(&mut self.user, text(bytes)),
             Slot::NokiaSubscriber => set(&mut self.nokia_subscriber, text(bytes)),
             Slot::Start(Clock::Uptime) => set(&mut self.start_uptime, uptime()),
@@ -160,9 +214,12 @@ impl<'a> Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Turns times of the exporter's uptime into instants. Some exporters of IPFIX never say when they started; then the
+    /// Tells a source of IPv6 from a softwire, and turns times of the exporter's uptime into instants. Some exporters of IPFIX never say when they started; then the
     /// flow is taken to have ended when it was sent.
     pub fn resolve(&mut self, sent: Sent, system_start: Option<i64>) {
+        if self.source.is_none() {
+            self.source = self.softwire.take();
+        }
         let started = self.system_start.or(system_start);
         let instant = |uptime: Option<u32>| sent.instant(uptime?, started);
         let (start, end) = (instant(self.start_uptime), instant(self.end_uptime));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use shuhi_records::{Address, Cell, Event, Kind, Row, Session, SessionPhase, UtcMillis};
 
-use super::element::Seen;
+use super::element::{Bare, Seen};
 use crate::shape::check_ports;
 use crate::{Reason, TimeLimits};
 
@@ -62,6 +62,9 @@ pub(super) fn meaning<'a>(
     scratch: &'a mut Scratch,
     limits: &TimeLimits,
 ) -> Result<Meaning<'a>, Reason> {
+    if seen.bare == Bare::Ends {
+        return bare_end(seen, origin, scratch, limits);
+    }
     let happened = happened(seen);
     if matches!(happened, Happened::Nothing) {
         return Ok(Meaning::Nothing);
@@ -72,12 +75,15 @@ pub(super) fn meaning<'a>(
     };
     let ports = block(seen, &sides);
     scratch.subscriber.clear();
-    match (seen.user.or(seen.nokia_subscriber), sides.inside) {
+    match (seen.user.or(seen.nokia_subscriber), seen.softwire.or(sides.inside)) {
         (Some(name), _) => scratch.subscriber.push_str(name),
         (None, Some(inside)) => put(&mut scratch.subscriber, inside),
         (None, None) => return Ok(Meaning::Nothing),
     }
-    put_key(&mut scratch.key, seen, origin, &sides, ports);
+    match seen.bare {
+        Bare::Begins => put_bare_key(&mut scratch.key, seen, origin),
+        _ => put_key(&mut scratch.key, seen, origin, &sides, ports),
+    }
     let mut row = row(seen, &sides, ports);
     row.set("subscriber", Cell::Text(&scratch.subscriber));
     row.set("source", Cell::Text(origin.device));
@@ -100,11 +106,28 @@ pub(super) fn meaning<'a>(
     Ok(Meaning::Event(Event::Session(Session { phase, device: origin.device, key: &scratch.key, at, began, row })))
 }
 
+/// A record that names the inside of what ended and nothing else: it ends what began under the same key.
+fn bare_end<'a>(
+    seen: &Seen<'a>,
+    origin: &Origin<'a>,
+    scratch: &'a mut Scratch,
+    limits: &TimeLimits,
+) -> Result<Meaning<'a>, Reason> {
+    put_bare_key(&mut scratch.key, seen, origin);
+    let at = limits.event("event time", UtcMillis(origin.sent))?;
+    let kind = if seen.range_first.is_some() { Kind::TranslationBlock } else { Kind::TranslationSession };
+    let row = Row::new(kind).with("source", Cell::Text(origin.device));
+    let (phase, device, key) = (SessionPhase::Closed, origin.device, scratch.key.as_str());
+    Ok(Meaning::Event(Event::Session(Session { phase, device, key, at, began: None, row })))
+}
+
 /// `natEvent` (element 230). RFC 8158 and the draft that Juniper's routers still follow number the events differently,
 /// but which of them begin and which end a translation agrees wherever both have one with a public and an inside
 /// address; those that report a limit have no such pair.
 fn happened(seen: &Seen<'_>) -> Happened {
-    match (seen.nat_event, seen.firewall_event) {
+    // Where every flow has the field, 0 says that there is nothing to say.
+    let firewall_event = seen.firewall_event.filter(|event| *event != 0);
+    match (seen.nat_event, firewall_event) {
         (Some(1 | 4 | 6 | 8 | 10 | 12 | 14 | 16), _) => Happened::Phase(SessionPhase::Opened),
         (Some(2 | 5 | 7 | 9 | 11 | 13 | 15 | 17), _) => Happened::Phase(SessionPhase::Closed),
         // Between the two, some exporters report with no event.
@@ -119,7 +142,9 @@ fn happened(seen: &Seen<'_>) -> Happened {
             (Some(start), Some(end)) => Happened::Whole(start, end),
             (Some(_), None) => Happened::Phase(SessionPhase::Opened),
             (None, Some(_)) => Happened::Phase(SessionPhase::Closed),
-            (None, None) => Happened::Nothing,
+            (None, None) if seen.bare == Bare::Begins => Happened::Phase(SessionPhase::Opened),
+            // Of a translation that somebody saw it is known that it was there.
+            (None, None) => Happened::Phase(SessionPhase::Continued),
         },
     }
 }
@@ -136,33 +161,67 @@ fn sides(seen: &Seen<'_>, untranslated: bool) -> Option<Sides> {
     if let (Some(name), None) = (seen.nokia_subscriber, seen.translated_source) {
         return nokia(seen, name);
     }
-    let public = seen.translated_source?;
-    let outward = Sides {
-        inside: seen.source,
-        inside_port: seen.source_port,
-        public,
-        public_port: stated(seen.translated_source_port).or(seen.source_port).or(seen.translated_source_port),
+    let Some(translated) = seen.translated_source else { return inward(seen) };
+    let port = stated(seen.translated_source_port).or(seen.source_port).or(seen.translated_source_port);
+    if seen.source != Some(translated) || seen.source_port.is_some() && port != seen.source_port {
+        return Some(outward(seen, (translated, port)));
+    }
+    inward(seen).or_else(|| untranslated.then(|| outward(seen, (translated, port))))
+}
+
+/// A flow whose source was translated: from an inside host. Firewalls that report flows and no events have of what comes
+/// back from an inside host its public address as the source, and its own as the translation.
+fn outward(seen: &Seen<'_>, translated: (Address, Option<u32>)) -> Sides {
+    let told = seen.nat_event.is_some() || seen.firewall_event.is_some();
+    let (mut inside, mut public) = ((seen.source, seen.source_port), translated);
+    if let Some(source) = seen.source.filter(|source| !told && !is_private(*source) && is_private(translated.0)) {
+        (inside, public) = ((Some(translated.0), translated.1), (source, seen.source_port));
+    }
+    Sides {
+        inside: inside.0,
+        inside_port: inside.1,
+        public: public.0,
+        public_port: public.1,
         other: seen.destination,
         other_port: seen.destination_port,
+    }
+}
+
+/// A flow whose destination was translated: to an inside host that has a public address or port, from outside. Some
+/// firewalls report what comes back to an inside host with the public address as the translation of its own; which of
+/// the two is public is told by the addresses.
+fn inward(seen: &Seen<'_>) -> Option<Sides> {
+    let port = seen.destination_port;
+    let target = (seen.destination?, port);
+    let translated = (seen.translated_destination?, stated(seen.translated_destination_port).or(port));
+    if target == translated {
+        return None;
+    }
+    let (public, inside) = match (is_private(target.0), is_private(translated.0)) {
+        (true, false) => (translated, target),
+        (false, true) => (target, translated),
+        // Nothing tells; with its source the record has it as RFC 8158 means it.
+        _ if seen.translated_source.is_none() && seen.nat_event.is_none() => return None,
+        _ => (target, translated),
     };
-    let same_port = seen.source_port.is_none() || outward.public_port == seen.source_port;
-    if seen.source != Some(public) || !same_port {
-        return Some(outward);
+    Some(Sides {
+        inside: Some(inside.0),
+        inside_port: inside.1,
+        public: public.0,
+        public_port: public.1,
+        other: seen.source,
+        other_port: seen.source_port,
+    })
+}
+
+/// Whether an address is one of those that no network announces to others (RFC 1918, RFC 6598, RFC 4193).
+fn is_private(address: Address) -> bool {
+    let bits = address.0;
+    if !address.is_v4() {
+        return bits >> 121 == 0xfc >> 1;
     }
-    let target = (seen.destination, stated(seen.destination_port));
-    let translated = (seen.translated_destination, stated(seen.translated_destination_port).or(target.1));
-    match (target.0, translated.0) {
-        // From outside to an inside host that has a public address or port.
-        (Some(public), Some(inside)) if target != translated => Some(Sides {
-            inside: Some(inside),
-            inside_port: translated.1,
-            public,
-            public_port: seen.destination_port,
-            other: seen.source,
-            other_port: seen.source_port,
-        }),
-        _ => untranslated.then_some(outward),
-    }
+    let four = u32::try_from(bits & 0xffff_ffff).unwrap_or(0);
+    four >> 24 == 10 || four >> 20 == 0xac1 || four >> 16 == 0xc0a8 || four >> 22 == 0x6440_0000 >> 22
 }
 
 /// Nokia: the source is the public address; the inside address stands behind the subscriber's name and an `@`.
@@ -187,12 +246,17 @@ fn block(seen: &Seen<'_>, sides: &Sides) -> Option<(u32, u32)> {
     let first = seen.range_first.unwrap_or(0);
     match (stated(seen.range_last), stated(seen.range_size)) {
         (Some(last), _) => return Some((first, last)),
-        // A whole number of steps may be meant; then the block is what they span at most.
-        (None, Some(size)) => return Some((first, first.saturating_add(size - 1).min(65_535))),
+        // With a step over 1 the ports between are somebody else's; the block is what they span.
+        (None, Some(size)) => {
+            let step = stated(seen.range_step).unwrap_or(1);
+            return Some((first, first.saturating_add((size - 1).saturating_mul(step)).min(65_535)));
+        }
         (None, None) if first != 0 => return Some((first, first)),
         (None, None) => {}
     }
-    (sides.public_port.is_none() && sides.inside_port.is_none()).then_some((0, 65_535))
+    // What has a protocol or another side is one flow, even where it has no ports, as of ICMP.
+    let whole = seen.protocol.is_none() && sides.other.is_none();
+    (whole && sides.public_port.is_none() && sides.inside_port.is_none()).then_some((0, 65_535))
 }
 
 fn row<'a>(seen: &Seen<'a>, sides: &Sides, ports: Option<(u32, u32)>) -> Row<'a> {
@@ -242,6 +306,29 @@ fn put_key(key: &mut String, seen: &Seen<'_>, origin: &Origin<'_>, sides: &Sides
     part(sides.inside_port.as_ref().map(as_display));
     part(sides.other.as_ref().map(as_display));
     part(sides.other_port.as_ref().map(as_display));
+}
+
+/// What begins and what ends have in common where neither is told by an event: the inside.
+fn put_bare_key(key: &mut String, seen: &Seen<'_>, origin: &Origin<'_>) {
+    key.clear();
+    put(key, format_args!("{}|inside", origin.domain));
+    let parts: [Option<&dyn std::fmt::Display>; 8] = [
+        seen.inside_table.as_ref().map(as_display),
+        seen.softwire.as_ref().map(as_display),
+        seen.source.as_ref().map(as_display),
+        seen.source_port.as_ref().map(as_display),
+        seen.protocol.as_ref().map(as_display),
+        seen.destination.as_ref().map(as_display),
+        seen.destination_port.as_ref().map(as_display),
+        seen.range_first.as_ref().map(as_display),
+    ];
+    for part in parts {
+        key.push('|');
+        if let Some(part) = part {
+            put(key, part);
+        }
+    }
+    key.push('|');
 }
 
 fn as_display<T: std::fmt::Display>(value: &T) -> &dyn std::fmt::Display {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::FlowOptions;
 use super::domain::{DomainKey, Domains, Sent};
+use super::element::Bare;
 use super::meaning::{Meaning, Origin, Scratch, meaning};
 use super::pending::{Pending, Waiting};
 use super::template::{Definitions, Form, Said};
@@ -193,11 +194,15 @@ impl Messages {
             return;
         };
         let system_start = domains.system_start(&set.key);
+        let ends = template.bare == Bare::Ends && domains.begins_bare(&set.key);
         let origin = Origin { device, domain: set.key.domain, sent: set.sent.at, untranslated: options.untranslated };
         let mut started = None;
         let mut rest = set.data;
         while let Some((mut seen, used)) = template.record(rest) {
             seen.resolve(set.sent, system_start);
+            if seen.bare == Bare::Ends && !ends {
+                seen.bare = Bare::No;
+            }
             let record = rest.get(..used).unwrap_or(rest);
             rest = rest.get(used..).unwrap_or_default();
             if template.options {

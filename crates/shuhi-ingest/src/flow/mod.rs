@@ -49,12 +49,15 @@ impl FlowOptions {
 /// Reads IPFIX and NetFlow version 9.
 ///
 /// - Phase: `natEvent`, as RFC 8158 or Juniper numbers it; else the firewall event of a Cisco ASA; else, as Nokia has
-///   it, a flow start alone begins and a flow end alone ends a translation; a flow with both is a whole record.
+///   it, a flow start alone begins and a flow end alone ends a translation; a flow with both is a whole record. Cisco's
+///   IOS XR states neither event nor time: a template with a translated address begins, one that names the inside alone
+///   ends what began under the same inside. A translation with an observation time alone was there at that time.
 /// - Kind: with a range of ports a block; with an address and no port at all a block of all ports; else a session.
 /// - Time: the observation time, else the flow's start or end, else when the message was sent. A whole flow whose times
 ///   count from a start of the exporter that it never states is taken to have ended when it was sent, and its row says
 ///   `inferred`.
-/// - Subscriber: the user's name or Nokia's subscriber text where there is one, else the inside address.
+/// - Subscriber: the user's name or Nokia's subscriber text where there is one, else the address of the softwire that
+///   the inside address came in over (DS-Lite), else the inside address.
 /// - A record without a translated address is a flow, not a translation: counted as untranslated and destroyed. One whose
 ///   two sides are the same goes the same way, unless [`FlowOptions::untranslated`] asks for it.
 ///

@@ -267,6 +267,7 @@ fn nine_length(rest: &[u8], last: bool) -> Result<Option<usize>, Reason> {
             None if last => return Ok(Some(rest.len())),
             None => return Ok(None),
             Some((9 | 10, _)) => return Ok(Some(at)),
+            Some((0, 0)) => return filled_up(after, last).map(|zeros| zeros.map(|zeros| at + zeros)),
             Some((_, length)) if at + length > PACKET_BYTES_MAX => {
                 return Err(Reason::TooLong { limit: PACKET_BYTES_MAX });
             }
@@ -275,5 +276,20 @@ fn nine_length(rest: &[u8], last: bool) -> Result<Option<usize>, Reason> {
             }
             Some((_, length)) => at += length,
         }
+    }
+}
+
+/// How many zeros fill the message of version 9 up whose last set ended before `rest`: up to the next message, or to the
+/// end.
+fn filled_up(rest: &[u8], last: bool) -> Result<Option<usize>, Reason> {
+    let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+    if zeros > PACKET_BYTES_MAX {
+        return Err(Reason::TooLong { limit: PACKET_BYTES_MAX });
+    }
+    match rest.get(zeros) {
+        None => Ok(last.then_some(zeros)),
+        // The first byte of a version is zero.
+        Some(9 | 10) => Ok(Some(zeros - 1)),
+        Some(_) => Err(Reason::Lengths { what: "set", stated: 4, found: 0 }),
     }
 }

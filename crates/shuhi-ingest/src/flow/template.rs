@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::element::{Seen, Slot, slot};
+use super::element::{Bare, Seen, Slot, slot};
 use crate::Reason;
 
 /// Fields a template may have.
@@ -20,6 +20,8 @@ pub(super) struct Template {
     least: usize,
     /// Whether it describes the exporter rather than flows.
     pub options: bool,
+    /// What its records say where they have neither event nor time.
+    pub bare: Bare,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl Template {
         if data.len() < self.least {
             return None;
         }
-        let mut seen = Seen::default();
+        let mut seen = Seen { bare: self.bare, ..Seen::default() };
         let mut rest = data;
         for field in &self.fields {
             let length = if field.length == VARIABLE { variable(&mut rest)? } else { usize::from(field.length) };
@@ -97,8 +99,8 @@ pub(super) struct Definitions<'a> {
 impl Definitions<'_> {
     /// The next record; `None` at the end. After an error nothing more can be read of the set.
     pub fn next(&mut self) -> Option<Result<Said, Reason>> {
-        // Up to three bytes fill the set up.
-        if self.rest.len() < 4 {
+        // Up to three bytes fill the set up, or more that are zero.
+        if self.rest.len() < 4 || self.rest.iter().all(|byte| *byte == 0) {
             return None;
         }
         let said = self.record();
@@ -146,7 +148,8 @@ impl Definitions<'_> {
         if least == 0 {
             return bad("its records have no bytes");
         }
-        Ok(Said::Defined(id, Template { fields: joined(fields), least, options: self.options }))
+        let bare = Bare::of(&fields.iter().map(|field| field.slot).collect::<Vec<_>>());
+        Ok(Said::Defined(id, Template { fields: joined(fields), least, options: self.options, bare }))
     }
 
     fn field(&mut self) -> Result<Field, Reason> {

@@ -19,7 +19,8 @@ use crate::shape::{Loading, Names, Shape, nearest};
 ///   public_address: public_ip
 ///   first_port: port_start
 ///   last_port: port_end
-///   start: {field: start, time: epoch_seconds}      # epoch_milliseconds, hexadecimal_epoch_seconds, rfc3339, '%d/%b/%Y …'
+///   # epoch_seconds, epoch_milliseconds, epoch_by_length, hexadecimal_epoch_seconds, rfc3339, '%d/%b/%Y …'
+///   start: {field: start, time: epoch_seconds}
 ///   end: {field: end, time: rfc3339}
 ///   subscriber: [account, inside_ip]                 # the first that is stated
 ///   inferred: {constant: 0}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use shuhi_records::{Prefix, SessionPhase, UtcMillis};
 
-use super::value::{prefix, unquoted};
+use super::value::{prefix, printable, unquoted};
 use crate::time::TimeFormat;
 use crate::{Reason, Zone, bytes};
 
@@ -16,6 +16,7 @@ pub(super) struct Accounting<'a> {
     pub status: Status,
     header: &'a [u8],
     timestamp: Option<Cow<'a, [u8]>>,
+    event_timestamp: Option<Cow<'a, [u8]>>,
     delay: Option<Cow<'a, [u8]>>,
     session_time: Option<Cow<'a, [u8]>>,
     unique_session: Option<Cow<'a, [u8]>>,
@@ -34,12 +35,46 @@ pub(super) enum Status {
 }
 
 const DEVICES: [&str; 4] = ["NAS-IP-Address", "NAS-IPv6-Address", "NAS-Identifier", "Client-IP-Address"];
-const ADDRESSES: [&str; 4] =
-    ["Framed-IP-Address", "Framed-IPv6-Address", "Framed-IPv6-Prefix", "Delegated-IPv6-Prefix"];
+/// With the name under which a server writes one that its dictionaries do not define.
+const ADDRESSES: [(&str, &str); 4] = [
+    ("Framed-IP-Address", "Attr-8"),
+    ("Framed-IPv6-Address", "Attr-168"),
+    ("Framed-IPv6-Prefix", "Attr-97"),
+    ("Delegated-IPv6-Prefix", "Attr-123"),
+];
 
 /// Whether a line of the block is its `Timestamp`.
 pub(super) fn has_timestamp(block: &[u8]) -> bool {
     lines(block).any(|line| attribute(line).is_some_and(|(name, _)| name == b"Timestamp"))
+}
+
+/// Whether a line begins a block: a time at the margin.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    !line.first().is_some_and(u8::is_ascii_whitespace) && received(line, &Zone::UTC).is_some()
+}
+
+/// The time of receipt that a block's first line has by default, or in RFC 3339.
+fn received(header: &[u8], zone: &Zone) -> Option<UtcMillis> {
+    let ctime = TimeFormat::Pattern { pattern: "%a %b %e %H:%M:%S %Y".into(), zone: Some(zone.clone()) };
+    ctime.read(header).or_else(|| TimeFormat::Rfc3339(Some(zone.clone())).read(header))
+}
+
+/// A time as FreeRADIUS writes that of a device: `Apr  1 2026 09:00:00 JST`, RFC 3339 or seconds since 1970. Of a zone
+/// that is named by letters only UTC and that of Japan are known; the server's own is meant.
+fn device_time(text: &[u8], zone: &Zone) -> Option<UtcMillis> {
+    let read = |format: TimeFormat, text: &[u8]| format.read(text);
+    let named = text.iter().rposition(|byte| *byte == b' ').and_then(|space| text.split_at_checked(space));
+    let civil = |text: &[u8], zone: &Zone| {
+        read(TimeFormat::Pattern { pattern: "%b %e %Y %H:%M:%S".into(), zone: Some(zone.clone()) }, text)
+    };
+    read(TimeFormat::EpochSeconds, text)
+        .or_else(|| read(TimeFormat::Rfc3339(Some(zone.clone())), text))
+        .or_else(|| civil(text, zone))
+        .or_else(|| match named? {
+            (text, b" UTC" | b" GMT") => civil(text, &Zone::UTC),
+            (text, b" JST") => civil(text, &Zone::JAPAN),
+            (text, _) => civil(text, zone),
+        })
 }
 
 fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -66,6 +101,7 @@ impl<'a> Accounting<'a> {
             status: Status::Restarted,
             header,
             timestamp: None,
+            event_timestamp: None,
             delay: None,
             session_time: None,
             unique_session: None,
@@ -102,6 +138,7 @@ impl<'a> Accounting<'a> {
         Some(match name {
             b"Acct-Status-Type" => ("Acct-Status-Type", status),
             b"Timestamp" => ("Timestamp", &mut self.timestamp),
+            b"Event-Timestamp" => ("Event-Timestamp", &mut self.event_timestamp),
             b"Acct-Delay-Time" => ("Acct-Delay-Time", &mut self.delay),
             b"Acct-Session-Time" => ("Acct-Session-Time", &mut self.session_time),
             b"Acct-Unique-Session-Id" => ("Acct-Unique-Session-Id", &mut self.unique_session),
@@ -111,13 +148,18 @@ impl<'a> Accounting<'a> {
             b"NAS-IP-Address" => ("NAS-IP-Address", nas),
             b"NAS-IPv6-Address" => ("NAS-IPv6-Address", nas6),
             b"NAS-Identifier" => ("NAS-Identifier", identifier),
-            b"Client-IP-Address" | b"Packet-Src-IP-Address" => ("Client-IP-Address", client),
+            b"Client-IP-Address" | b"Packet-Src-IP-Address" | b"Packet-Src-IPv6-Address" => {
+                ("Client-IP-Address", client)
+            }
             _ => return None,
         })
     }
 
     fn address(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), Reason> {
-        let Some(known) = ADDRESSES.into_iter().find(|known| known.as_bytes() == name) else { return Ok(()) };
+        let is = |known: &str| known.as_bytes() == name;
+        let Some((known, _)) = ADDRESSES.into_iter().find(|(known, number)| is(known) || is(number)) else {
+            return Ok(());
+        };
         if self.addresses.len() >= ADDRESSES_MAX {
             return Err(Reason::TooMany { what: "addresses in a block", limit: ADDRESSES_MAX });
         }
@@ -125,22 +167,28 @@ impl<'a> Accounting<'a> {
         Ok(())
     }
 
-    /// When it was: the receipt, less the time the device had kept it (RFC 2866 section 5.2).
+    /// When it was: the receipt, less the time the device had kept it (RFC 2866 section 5.2); else what the device says
+    /// (RFC 2869 section 5.3).
     pub fn at(&self, zone: &Zone) -> Result<UtcMillis, Reason> {
-        let received = match stated(&self.timestamp) {
+        let receipt = match stated(&self.timestamp) {
             Some(text) => {
                 let format = TimeFormat::EpochSeconds;
-                format.read(text).ok_or_else(|| Reason::form("Timestamp", text, format.wanted()))?
+                Some(format.read(text).ok_or_else(|| Reason::form("Timestamp", text, format.wanted()))?)
             }
-            None if self.header.is_empty() => return Err(Reason::missing("Timestamp")),
-            None => {
-                let format = TimeFormat::Pattern { pattern: "%a %b %e %H:%M:%S %Y".into(), zone: Some(zone.clone()) };
-                let wanted = "a time such as `Wed Apr  1 09:00:00 2026`";
-                format.read(self.header).ok_or_else(|| Reason::form("the first line", self.header, wanted))?
-            }
+            None => received(self.header, zone),
         };
-        let delay = seconds("Acct-Delay-Time", &self.delay)?.unwrap_or(0);
-        Ok(UtcMillis(received.0.saturating_sub(delay)))
+        if let Some(receipt) = receipt {
+            let delay = seconds("Acct-Delay-Time", &self.delay)?.unwrap_or(0);
+            return Ok(UtcMillis(receipt.0.saturating_sub(delay)));
+        }
+        if let Some(text) = stated(&self.event_timestamp) {
+            let wanted = "a time such as `Apr  1 2026 09:00:00 JST`";
+            return device_time(text, zone).ok_or_else(|| Reason::form("Event-Timestamp", text, wanted));
+        }
+        if self.header.is_empty() {
+            return Err(Reason::missing("Timestamp"));
+        }
+        Err(Reason::form("the first line", self.header, "a time such as `Wed Apr  1 09:00:00 2026`"))
     }
 
     /// When the session began, where the block says how long it has lasted.
@@ -157,27 +205,25 @@ impl<'a> Accounting<'a> {
         Ok(())
     }
 
-    pub fn session(&self) -> Result<&str, Reason> {
-        let unique = stated(&self.unique_session).map(|id| ("Acct-Unique-Session-Id", id));
-        let (name, id) = unique
-            .or_else(|| stated(&self.session).map(|id| ("Acct-Session-Id", id)))
-            .ok_or_else(|| Reason::missing("Acct-Session-Id"))?;
-        utf8(name, id)
+    pub fn session(&self) -> Result<Cow<'_, str>, Reason> {
+        let id = stated(&self.unique_session).or_else(|| stated(&self.session));
+        id.map(printable).ok_or_else(|| Reason::missing("Acct-Session-Id"))
     }
 
     pub fn user(&self) -> Result<&str, Reason> {
         utf8("User-Name", stated(&self.user).ok_or_else(|| Reason::missing("User-Name"))?)
     }
 
-    pub fn calling_station(&self) -> Result<Option<&str>, Reason> {
-        stated(&self.calling_station).map(|station| utf8("Calling-Station-Id", station)).transpose()
+    pub fn calling_station(&self) -> Option<Cow<'_, str>> {
+        stated(&self.calling_station).map(printable)
     }
 
     /// Every address and prefix assigned, each once.
     pub fn addresses(&self) -> Result<Vec<Prefix>, Reason> {
         let mut all = Vec::with_capacity(self.addresses.len());
         for (name, text) in &self.addresses {
-            let found = prefix(text).ok_or_else(|| Reason::form(name, text, "an IP address or prefix"))?;
+            let found = prefix(text, name.ends_with("Prefix"))
+                .ok_or_else(|| Reason::form(name, text, "an IP address or prefix"))?;
             if is_assigned(found) && !all.contains(&found) {
                 all.push(found);
             }

@@ -25,7 +25,8 @@ pub struct DetailOptions {
 /// Reads `detail` files.
 ///
 /// - Phase: `Acct-Status-Type` Start, Interim-Update, Stop. Accounting-On and Accounting-Off are [`Event::Restarted`].
-/// - Time: `Timestamp`, else the block's first line, less `Acct-Delay-Time`; began: that less `Acct-Session-Time`.
+/// - Time: `Timestamp`, else the block's first line, less `Acct-Delay-Time`; else `Event-Timestamp`; began: that less
+///   `Acct-Session-Time`.
 /// - Device: `NAS-IP-Address`, else `NAS-IPv6-Address`, else `NAS-Identifier`, else `Client-IP-Address`.
 /// - Session: `Acct-Unique-Session-Id`, else `Acct-Session-Id`.
 /// - A Start or Interim-Update without an address is ignored: there is nothing to look up yet, and a later block says
@@ -34,8 +35,9 @@ pub struct DetailOptions {
 /// - `Framed-IP-Address` 255.255.255.254 and 255.255.255.255 are no addresses (RFC 2865 section 5.8), nor is 0.0.0.0.
 /// - Blocks that are no accounting, or of another status, are ignored.
 ///
-/// A block may have [`LINE_BYTES_MAX`] bytes. The last block of a file waits for its empty line; when the source ends,
-/// it is taken if its `Timestamp` (which is written last) stands there whole, else told as unread.
+/// A block may have [`LINE_BYTES_MAX`] bytes. The last block of a file waits for its empty line; when the source ends, or
+/// another block's first line comes instead, it is taken if its `Timestamp` (which is written last) stands there whole,
+/// else told as unread.
 #[derive(Debug)]
 pub struct DetailReader {
     lines: Lines,
@@ -111,6 +113,10 @@ impl State {
         if bytes.trim_ascii().is_empty() {
             return self.close(sink);
         }
+        // A block that was left half written, and files without empty lines.
+        if (!self.held.is_empty() || self.passing_over) && block::is_header(bytes) {
+            self.last(false, sink);
+        }
         self.hold(bytes, place);
         if self.held.len() > LINE_BYTES_MAX {
             self.pass_over(sink);
@@ -153,7 +159,7 @@ impl State {
         self.held.clear();
     }
 
-    /// The block at the end of the source; `cut` says that its last line has no line end.
+    /// The block that no empty line ends; `cut` says that its last line has no line end.
     fn last<S: Sink + ?Sized>(&mut self, cut: bool, sink: &mut S) {
         let whole = !cut && block::has_timestamp(&self.held);
         if whole || self.held.is_empty() {
@@ -190,12 +196,14 @@ impl State {
             Status::Phase(phase) => phase,
         };
         let session = accounting.session()?;
+        let session = &*session;
         let began = accounting.began(at)?.map(|began| limits.began("Acct-Session-Time", began, at)).transpose()?;
         let mut row = Row::new(Kind::ConnectionAuth)
             .with("user", Cell::Text(accounting.user()?))
             .with("session", Cell::Text(session))
             .with("source", Cell::Text(&self.source));
-        if let Some(station) = accounting.calling_station()? {
+        let station = accounting.calling_station();
+        if let Some(station) = &station {
             row.set("calling_station", Cell::Text(station));
         }
         let addresses = accounting.addresses()?;

@@ -239,11 +239,13 @@ impl Loading<'_> {
         Some(match text {
             "epoch_seconds" => Some(TimeFormat::EpochSeconds),
             "epoch_milliseconds" => Some(TimeFormat::EpochMillis),
+            "epoch_by_length" => Some(TimeFormat::EpochByLength),
             "hexadecimal_epoch_seconds" => Some(TimeFormat::HexadecimalEpochSeconds),
             "rfc3339" => Some(TimeFormat::Rfc3339(zone)),
             pattern if pattern.contains('%') => self.pattern(pattern, span, zone),
             other => {
-                let known = ["epoch_seconds", "epoch_milliseconds", "hexadecimal_epoch_seconds", "rfc3339"];
+                let known =
+                    ["epoch_seconds", "epoch_milliseconds", "epoch_by_length", "hexadecimal_epoch_seconds", "rfc3339"];
                 let fault = Fault::error(span, format!("`{other}` is no format of times"));
                 self.faults.push(fault.help(nearest(other, known)));
                 None

@@ -19,19 +19,38 @@ pub(super) struct Header<'a> {
 
 /// Reads the header of a message. `zone` and `now` tell zone and year of a time of RFC 3164, which states neither.
 ///
-/// Without `<PRI>`, as in files, the same forms are read, and also an RFC 3339 time and host before the message.
-/// A message that begins with no time is all body.
+/// Without `<PRI>`, as in files, the same forms are read, and also an RFC 3339 time and host before the message, with a
+/// space for the `T` too. Behind the time of a file a message may have a header of its own, which then names the host. A
+/// message that begins with no time is all body.
 pub(super) fn header<'a>(message: &'a [u8], zone: &Zone, now: UtcMillis) -> Header<'a> {
-    let rest = without_priority(message);
+    let outer = behind_priority(without_priority(message), zone, now);
+    let inner = without_priority(outer.body);
+    if outer.time.is_none() || inner.len() == outer.body.len() {
+        return outer;
+    }
+    let inner = behind_priority(inner, zone, now);
+    Header { time: outer.time, host: if inner.host.is_empty() { outer.host } else { inner.host }, body: inner.body }
+}
+
+fn behind_priority<'a>(rest: &'a [u8], zone: &Zone, now: UtcMillis) -> Header<'a> {
+    let rest = rest.trim_ascii_start();
     if let Some(header) = rest.strip_prefix(b"1 ").and_then(rfc5424) {
         return header;
     }
-    let (time, rest) = match rfc3164_time(rest, zone, now).or_else(|| iso_time(rest, zone)) {
-        Some(found) => found,
-        None => return Header { time: None, host: b"", body: rest },
+    // Carrier-grade NATs of Cisco and Huawei have the version of RFC 5424 before a time of another form.
+    let timed = rest.strip_prefix(b"1 ").filter(|rest| year(word(rest).0).is_some()).unwrap_or(rest);
+    let Some((time, rest)) = rfc3164_time(timed, zone, now).or_else(|| iso_time(timed, zone)) else {
+        return Header { time: None, host: b"", body: rest };
     };
     let (host, body) = word(rest);
+    let (host, body) = if is_host(host) { (host, body) } else { (b"".as_slice(), rest) };
     Header { time: Some(time), host, body }
+}
+
+/// Whether a word can be a host's name or address, rather than the tag of a message that names no host.
+fn is_host(word: &[u8]) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:%/".contains(byte) || !byte.is_ascii();
+    word.iter().all(plain) && (word.last() != Some(&b':') || crate::bytes::address(word).is_some())
 }
 
 fn without_priority(message: &[u8]) -> &[u8] {
@@ -67,14 +86,17 @@ fn rfc5424(rest: &[u8]) -> Option<Header<'_>> {
     Some(Header { time, host, body })
 }
 
-/// `Apr  1 09:00:00`, also with a fraction, and with a year behind the day or the time.
+/// `Apr  1 09:00:00`, also with a fraction, and with a year before the month or behind the day or the time.
 fn rfc3164_time<'a>(text: &'a [u8], zone: &Zone, now: UtcMillis) -> Option<(UtcMillis, &'a [u8])> {
-    let (month, rest) = word(text);
+    let (first, rest) = word(text);
+    let before = year(first);
+    let (month, rest) = if before.is_some() { word(rest) } else { (first, rest) };
     let month = month_named(month)?;
     let (day, rest) = word(rest);
     let day = digits(day).filter(|day| *day <= 31)?;
     let (next, after) = word(rest);
-    let (year, clock, rest) = match year(next) {
+    let (year, clock, rest) = match before.or_else(|| year(next)) {
+        year if before.is_some() => (year, next, after),
         Some(year) => {
             let (clock, rest) = word(after);
             (Some(year), clock, rest)
@@ -118,16 +140,36 @@ fn latest_year(zone: &Zone, now: UtcMillis, instant: impl Fn(u32) -> Option<UtcM
     (year.saturating_sub(8)..=year).rev().find_map(|year| instant(year).filter(|time| *time <= latest))
 }
 
+/// A month by its English name or the first three letters of it.
 fn month_named(word: &[u8]) -> Option<u32> {
-    const MONTHS: [&[u8]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
-    let place = MONTHS.iter().position(|month| *month == word)?;
+    const MONTHS: [&[u8]; 12] = [
+        b"January",
+        b"February",
+        b"March",
+        b"April",
+        b"May",
+        b"June",
+        b"July",
+        b"August",
+        b"September",
+        b"October",
+        b"November",
+        b"December",
+    ];
+    let place = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word))?;
     u32::try_from(place + 1).ok()
 }
 
-/// An RFC 3339 time, as rsyslog writes it into files.
+/// An RFC 3339 time, as rsyslog writes it into files; also with a space for the `T`, and a colon behind.
 fn iso_time<'a>(text: &'a [u8], zone: &Zone) -> Option<(UtcMillis, &'a [u8])> {
-    let (time, rest) = word(text);
+    const DATE_BYTES: usize = 10;
+
+    let (mut time, mut rest) = word(text);
+    if time.len() == DATE_BYTES && text.get(DATE_BYTES) == Some(&b' ') {
+        let clock = text.get(DATE_BYTES + 1..)?.iter().position(|byte| *byte == b' ')?;
+        (time, rest) = text.split_at_checked(DATE_BYTES + 1 + clock)?;
+        (time, rest) = (time.strip_suffix(b":").unwrap_or(time), rest.trim_ascii_start());
+    }
     let (civil, offset) = rfc3339(time)?;
     let time = match offset {
         Some(offset) => civil.with_offset(offset),
@@ -167,6 +209,23 @@ mod tests {
             ("Jan 2 2024 09:00:00: cgn text", owned("2024-01-02T00:00:00Z", "cgn", "text")),
             ("Jan  2 09:00:00 2024 cgn text", owned("2024-01-02T00:00:00Z", "cgn", "text")),
             ("2025-05-02T11:34:56.87+00:00 192.0.2.1 text", owned("2025-05-02T11:34:56.87Z", "192.0.2.1", "text")),
+            ("2026-01-02 09:00:00: cgn text", owned("2026-01-02T00:00:00Z", "cgn", "text")),
+            ("Jan  2 09:00:00 nat[12]: text", owned("2026-01-02T00:00:00Z", "", "nat[12]: text")),
+            ("Jan  2 09:00:00 nat: text", owned("2026-01-02T00:00:00Z", "", "nat: text")),
+            ("Jan  2 09:00:00 2001:db8::1 text", owned("2026-01-02T00:00:00Z", "2001:db8::1", "text")),
+            ("<14>1 2024 Jan 2 09:00:00 192.0.2.1 - - NAT44 - text", {
+                owned("2024-01-02T00:00:00Z", "192.0.2.1", "- - NAT44 - text")
+            }),
+            ("<14> 1 2024 January 2 09:00:00 cgn text", owned("2024-01-02T00:00:00Z", "cgn", "text")),
+            (
+                "2026-01-02T09:00:01+09:00 <14>2026-01-02 09:00:00: cgn{set}[nat]: text",
+                owned("2026-01-02T00:00:01Z", "", "cgn{set}[nat]: text"),
+            ),
+            ("2026-01-02T09:00:01+09:00 <14>Jan  2 09:00:00 cgn text", owned("2026-01-02T00:00:01Z", "cgn", "text")),
+            (
+                "Jan  2 09:00:01 relay <14>Jan  2 09:00:00 nat: text",
+                owned("2026-01-02T00:00:01Z", "relay", "nat: text"),
+            ),
             ("<14>LSN_ADD text", owned("", "", "LSN_ADD text")),
             ("<1456>text", owned("", "", "<1456>text")),
         ];

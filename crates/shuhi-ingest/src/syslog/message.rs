@@ -10,6 +10,7 @@ pub(super) struct MessageFields<'a> {
     body: &'a [u8],
     ranges: &'a [Option<Range>],
     unescaped: &'a [u8],
+    end: usize,
 }
 
 /// Where a field stands.
@@ -36,15 +37,27 @@ impl Fields for MessageFields<'_> {
     }
 }
 
+impl MessageFields<'_> {
+    /// Where what the pattern fits ends.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+}
+
 impl Scratch {
-    /// The fields of `body`, if the pattern fits.
+    /// The fields of what stands in `body` from `start` on, if the pattern fits.
     pub fn fields<'a>(
         &'a mut self,
         pattern: &Pattern,
         groups: &mut CaptureLocations,
         body: &'a [u8],
+        start: usize,
     ) -> Option<MessageFields<'a>> {
-        pattern.expression.captures_read(groups, body)?;
+        if start > body.len() {
+            return None;
+        }
+        let whole = pattern.expression.captures_read_at(groups, body, start)?;
+        let end = whole.end().max(start + 1);
         self.ranges.clear();
         self.unescaped.clear();
         self.ranges.extend(pattern.fields.iter().map(|field| match field {
@@ -54,21 +67,24 @@ impl Scratch {
         if let Some((start, end)) = pattern.parameters.and_then(|group| groups.get(group)) {
             self.parameters(pattern, body, start, end);
         }
-        Some(MessageFields { body, ranges: &self.ranges, unescaped: &self.unescaped })
+        Some(MessageFields { body, ranges: &self.ranges, unescaped: &self.unescaped, end })
     }
 
-    /// Takes up `name="value"` pairs: in a value `"`, `\` and `]` stand behind a backslash (RFC 5424 section 6.3.3).
+    /// Takes up `name="value"` pairs: in a value `"`, `\` and `]` stand behind a backslash (RFC 5424 section 6.3.3). A
+    /// value without quotes ends at a space or comma.
     fn parameters(&mut self, pattern: &Pattern, body: &[u8], start: usize, end: usize) {
         let mut at = start;
         while let Some(equals) = find(body, at, end, b'=') {
             let name = body.get(at..equals).unwrap_or_default().trim_ascii();
-            let name = name.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-            if body.get(equals + 1) != Some(&b'"') {
-                at = equals + 1;
-                continue;
-            }
-            let first = equals + 2;
-            let Some((last, escaped)) = closing_quote(body, first, end) else { return };
+            let name = name.rsplit(|byte| matches!(byte, b' ' | b',')).next().unwrap_or_default();
+            let (first, last, escaped, next) = if body.get(equals + 1) == Some(&b'"') {
+                let Some((last, escaped)) = closing_quote(body, equals + 2, end) else { return };
+                (equals + 2, last, escaped, last + 1)
+            } else {
+                let rest = body.get(equals + 1..end).unwrap_or_default();
+                let length = rest.iter().position(|byte| matches!(byte, b' ' | b',')).unwrap_or(rest.len());
+                (equals + 1, equals + 1 + length, false, equals + 1 + length)
+            };
             let wanted = |field: &FieldFrom| matches!(field, FieldFrom::Parameter(known) if **known == *name);
             if let Some(place) = pattern.fields.iter().position(wanted) {
                 let range = if escaped {
@@ -80,7 +96,7 @@ impl Scratch {
                     *slot = Some(range);
                 }
             }
-            at = last + 1;
+            at = next;
         }
     }
 

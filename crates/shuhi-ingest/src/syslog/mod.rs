@@ -112,7 +112,8 @@ impl SyslogReader {
         Ok(Self { frames, state })
     }
 
-    /// Reads one datagram: one message, received at `received`. Places count datagrams.
+    /// Reads one datagram, received at `received`: one message, or several, one a line, as devices batch them. Places
+    /// count datagrams.
     pub fn datagram<S: Sink + ?Sized>(
         &mut self,
         sender: Option<IpAddr>,
@@ -130,8 +131,12 @@ impl SyslogReader {
         state.datagrams += 1;
         let place = Place { number: state.datagrams, offset: state.datagram_bytes };
         state.datagram_bytes += bytes.len() as u64;
-        let message = bytes.trim_ascii_end();
-        state.message(message, place, Some(received), sink);
+        let whole = bytes.trim_ascii_end();
+        for message in whole.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end) {
+            if !message.is_empty() || whole.is_empty() {
+                state.message(message, place, Some(received), sink);
+            }
+        }
         state.sender.clear();
     }
 }
@@ -217,10 +222,24 @@ impl State {
             let Some((profile, groups)) = self.profiles.get(candidate).zip(self.groups.get_mut(candidate)) else {
                 continue;
             };
+            let (mut told, mut wrong) = (false, None);
             for (pattern, groups) in profile.patterns.iter().zip(groups) {
-                let Some(fields) = self.scratch.fields(pattern, groups, header.body) else { continue };
-                pattern.shape.tell(&fields, &given, &mut self.key, &limits, (place, &mut *sink))?;
-                return Ok(true);
+                let mut start = 0;
+                while let Some(fields) = self.scratch.fields(pattern, groups, header.body, start) {
+                    start = fields.end();
+                    told = true;
+                    let done = pattern.shape.tell(&fields, &given, &mut self.key, &limits, (place, &mut *sink));
+                    wrong = wrong.or(done.err());
+                    if !pattern.repeats {
+                        break;
+                    }
+                }
+                if told && !pattern.repeats {
+                    break;
+                }
+            }
+            if told {
+                return wrong.map_or(Ok(true), Err);
             }
             if profile.ignore.iter().any(|ignored| ignored.is_match(header.body)) {
                 return Ok(false);

@@ -39,7 +39,8 @@ const PARAMETERS: &str = "parameters";
 ///
 /// Expressions are those of the crate `regex`, over bytes and ASCII, in linear time; they are tried in order on what
 /// follows the header, and the first that fits is taken. Its named groups are the fields. Where a group is called
-/// `parameters`, the `name="value"` pairs in it are fields too. The time is the header's unless `session` says `at`.
+/// `parameters`, the `name="value"` pairs in it are fields too. Where a pattern says `repeats: true`, a message may hold
+/// several that fit it, and each is read. The time is the header's unless `session` says `at`.
 #[derive(Debug)]
 pub struct Profile {
     pub(super) name: Box<str>,
@@ -54,6 +55,8 @@ pub struct Profile {
 pub(super) struct Pattern {
     pub expression: Regex,
     pub shape: Shape,
+    /// Whether a message may hold several.
+    pub repeats: bool,
     /// Where each field comes from.
     pub fields: Vec<FieldFrom>,
     /// The number of the group of `name="value"` pairs.
@@ -73,7 +76,7 @@ macro_rules! embedded {
 }
 
 /// The profiles that come with Shuhi, by name.
-const EMBEDDED: [(&str, &str); 5] = embedded!("juniper", "a10", "f5", "nfware", "6wind");
+const EMBEDDED: [(&str, &str); 8] = embedded!("juniper", "a10", "f5", "nfware", "6wind", "cisco", "fortinet", "huawei");
 
 impl Profile {
     /// Reads a profile; `None` where it has faults that are errors.
@@ -201,6 +204,7 @@ fn pattern(node: &Node, absent: &[Box<[u8]>], faults: &mut Faults) -> Option<Pat
         None => Names::closed(groups.iter().flatten().map(|name| (*name).into())),
     };
     let restarted = keys.optional_text("restarted", faults).is_some_and(|(text, _)| text == "true");
+    let repeats = keys.optional_text("repeats", faults).is_some_and(|(text, _)| text == "true");
     let mut loading = Loading { names: &mut names, zone: None, absent, headed: true, faults };
     let shape = if restarted { Some(loading.restart(&mut keys)) } else { loading.shape(&mut keys) };
     keys.finish(faults);
@@ -209,5 +213,5 @@ fn pattern(node: &Node, absent: &[Box<[u8]>], faults: &mut Faults) -> Option<Pat
         None => FieldFrom::Parameter(name.as_bytes().into()),
     };
     let fields = names.all().iter().map(|name| from(name)).collect();
-    Some(Pattern { shape: shape?, fields, parameters, expression })
+    Some(Pattern { shape: shape?, repeats, fields, parameters, expression })
 }

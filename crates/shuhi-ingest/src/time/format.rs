@@ -10,6 +10,8 @@ pub(crate) enum TimeFormat {
     EpochSeconds,
     /// Milliseconds since 1970 UTC.
     EpochMillis,
+    /// Seconds, or thousandths, millionths, milliardths of them since 1970 UTC: their number of digits tells which.
+    EpochByLength,
     /// Hexadecimal seconds since 1970 UTC.
     HexadecimalEpochSeconds,
     /// RFC 3339, or the same without an offset where a zone is declared.
@@ -24,6 +26,7 @@ impl TimeFormat {
         match self {
             Self::EpochSeconds => "seconds since 1970",
             Self::EpochMillis => "milliseconds since 1970",
+            Self::EpochByLength => "seconds since 1970, or a thousandth, millionth, milliardth of them",
             Self::HexadecimalEpochSeconds => "hexadecimal seconds since 1970",
             Self::Rfc3339(Some(_)) => "a time such as `2026-04-01 09:00:00`",
             Self::Rfc3339(None) => "a time such as `2026-04-01T09:00:00+09:00`",
@@ -36,6 +39,7 @@ impl TimeFormat {
         match self {
             Self::EpochSeconds => epoch_seconds(text),
             Self::EpochMillis => signed(text).map(UtcMillis),
+            Self::EpochByLength => epoch_by_length(text),
             Self::HexadecimalEpochSeconds => {
                 let seconds = i64::try_from(hexadecimal(text)?).ok()?;
                 seconds.checked_mul(1_000).map(UtcMillis)
@@ -66,6 +70,18 @@ fn epoch_seconds(text: &[u8]) -> Option<UtcMillis> {
     Some(UtcMillis(seconds.checked_mul(1_000)?.checked_add(i64::from(millis))?))
 }
 
+/// Of today's instants seconds have ten digits, milliseconds thirteen, microseconds sixteen, nanoseconds nineteen.
+fn epoch_by_length(text: &[u8]) -> Option<UtcMillis> {
+    let number = signed(text).filter(|number| *number >= 0)?;
+    match text.len() {
+        10 => number.checked_mul(1_000).map(UtcMillis),
+        13 => Some(UtcMillis(number)),
+        16 => Some(UtcMillis(number / 1_000)),
+        19 => Some(UtcMillis(number / 1_000_000)),
+        _ => None,
+    }
+}
+
 fn by_pattern(pattern: &str, zone: Option<&Zone>, text: &[u8]) -> Option<UtcMillis> {
     let parts = jiff::fmt::strtime::BrokenDownTime::parse(pattern, text).ok()?;
     if parts.offset().is_some() {
@@ -88,6 +104,9 @@ mod tests {
         let cases = [
             (TimeFormat::EpochSeconds, "1774969200.250"),
             (TimeFormat::EpochMillis, "1774969200250"),
+            (TimeFormat::EpochByLength, "1774969200250"),
+            (TimeFormat::EpochByLength, "1774969200250999"),
+            (TimeFormat::EpochByLength, "1774969200250000000"),
             (TimeFormat::Rfc3339(None), "2026-04-01T00:00:00.25+09:00"),
             (TimeFormat::Rfc3339(Some(Zone::JAPAN)), "2026-04-01 00:00:00.25"),
             (pattern("%d/%b/%Y:%H:%M:%S%.f %z", None), "31/Mar/2026:15:00:00.25 +0000"),
@@ -96,6 +115,7 @@ mod tests {
         for (format, text) in cases {
             assert_eq!(format.read(text.as_bytes()), Some(UtcMillis(1_774_969_200_250)), "{format:?}");
         }
+        assert_eq!(TimeFormat::EpochByLength.read(b"1774969200"), Some(UtcMillis(1_774_969_200_000)));
         assert_eq!(TimeFormat::HexadecimalEpochSeconds.read(b"624b0492"), Some(UtcMillis(1_649_083_538_000)));
     }
 
@@ -105,6 +125,9 @@ mod tests {
             for format in [TimeFormat::EpochSeconds, TimeFormat::EpochMillis, TimeFormat::Rfc3339(None)] {
                 assert_eq!(format.read(text.as_bytes()), None, "{format:?} {text}");
             }
+        }
+        for text in ["177496920", "-774969200", "17749692000", "99999999999999999999"] {
+            assert_eq!(TimeFormat::EpochByLength.read(text.as_bytes()), None, "{text}");
         }
         assert_eq!(TimeFormat::HexadecimalEpochSeconds.read(b"ffffffffffffffff"), None);
     }
