@@ -43,6 +43,10 @@ pub fn read_har(bytes: &[u8]) -> Result<Capture, CaptureError> {
         capture.requests.extend(entry::request(entry, *number, known, &mut faults));
     }
     initiators::settle(&mut capture);
+    pages::settle_ends(&mut capture);
+    if capture.requests.is_empty() {
+        faults.add("the file", "it has no request", "what was sent: this file cannot show it");
+    }
     capture.cookies = crate::storage::set_by_responses(&capture.requests);
     capture.faults = faults.into_list();
     Ok(capture)
