@@ -41,7 +41,6 @@ fn further(bytes: &[u8], mut at: usize, logs: &mut Vec<Value>, faults: &mut Faul
             None => return,
             Some(b',') => at += 1,
             Some(_) => {
-                let line = format!("line {}", line_at(bytes, at));
                 let read = first_value(bytes.get(at..).unwrap_or_default()).map_err(|error| error.to_string());
                 let read = read.and_then(|(value, length)| {
                     let more = logs_in(value, 0).map_err(|error| error.to_string())?;
@@ -54,7 +53,7 @@ fn further(bytes: &[u8], mut at: usize, logs: &mut Vec<Value>, faults: &mut Faul
                     }
                     Err(why) => {
                         let what = format!("something follows after the end of the log: {why}");
-                        return faults.add(line, what, "what follows");
+                        return faults.add(format!("line {}", line_at(bytes, at)), what, "what follows");
                     }
                 }
             }
@@ -74,7 +73,9 @@ fn logs_in(mut value: Value, depth: usize) -> Result<Vec<Value>, CaptureError> {
             other("this `log` has no list `entries`")
         };
     }
-    if value.get("entries").is_some_and(Value::is_array) {
+    // Inside something else, `entries` may be anything.
+    let entries = value.get("entries").and_then(Value::as_array);
+    if entries.is_some_and(|entries| depth == 0 || entries.iter().any(is_entry)) {
         return Ok(vec![value]);
     }
     if value.get("traceEvents").is_some() {

@@ -45,8 +45,9 @@ fn a_wrapped_har_file_is_found() {
     for wrapped in [json!({"har": two()}), json!({"test": {"result": two()}}), json!(two().to_string())] {
         assert_eq!(counted(&wrapped.to_string()).requests.len(), 2);
     }
-    let too_deep = json!({"a": {"b": {"c": {"d": two()}}}}).to_string();
-    assert!(matches!(read_har(too_deep.as_bytes()), Err(CaptureError::OtherKind { .. })));
+    for other in [json!({"a": {"b": {"c": {"d": two()}}}}), json!({"diary": {"entries": ["Monday"]}})] {
+        assert!(matches!(read_har(other.to_string().as_bytes()), Err(CaptureError::OtherKind { .. })));
+    }
 }
 
 #[test]
