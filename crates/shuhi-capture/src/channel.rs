@@ -6,7 +6,7 @@ use crate::request::{Channel, Header};
 /// What the browser says of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Told<'a> {
-    /// `Network.ResourceType`, in any case: HAR files write it small.
+    /// `Network.ResourceType`, in any case: HAR files write it small. Or what Firefox calls the type of a request.
     pub kind: &'a str,
     pub method: &'a str,
     pub url: &'a str,
@@ -42,8 +42,24 @@ pub(crate) fn channel(told: &Told<'_>) -> Channel {
         "cspviolationreport" => Channel::CspReport,
         "preflight" => Channel::Preflight,
         "webtransport" => Channel::WebTransport,
-        _ => by_headers(told, wanted),
+        kind => firefox(kind, told, wanted).unwrap_or_else(|| by_headers(told, wanted)),
     }
+}
+
+/// The names that Firefox gives, where they are others.
+fn firefox(kind: &str, told: &Told<'_>, wanted: &str) -> Option<Channel> {
+    Some(match kind {
+        "main_frame" => document(told, wanted),
+        "sub_frame" => Channel::Frame,
+        "imageset" => Channel::Image,
+        "xmlhttprequest" => Channel::Xhr,
+        "beacon" => Channel::Beacon,
+        "object" | "object_subrequest" => Channel::Object,
+        "csp_report" => Channel::CspReport,
+        "web_manifest" => Channel::Manifest,
+        "speculative" => Channel::Prefetch,
+        _ => return None,
+    })
 }
 
 /// `Purpose: prefetch`, `Sec-Purpose: prefetch;prerender`.

@@ -68,8 +68,13 @@ pub(crate) fn add_set(response: &mut Response, now: Option<&str>) {
     let headers = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("set-cookie"));
     let lines: Vec<SetCookie> =
         headers.flat_map(|header| header.value.lines()).filter_map(|line| set(line, now)).collect();
+    // One of the same name and value for another domain is another cookie.
+    let same = |known: &SetCookie, cookie: &SetCookie| {
+        let domains = known.domain.as_ref().zip(cookie.domain.as_ref());
+        known.name == cookie.name && known.value == cookie.value && domains.is_none_or(|(one, other)| one == other)
+    };
     for cookie in lines {
-        let known = response.cookies.iter_mut().find(|known| known.name == cookie.name && known.value == cookie.value);
+        let known = response.cookies.iter_mut().find(|known| same(known, &cookie));
         match known {
             Some(known) => {
                 known.domain = known.domain.take().or(cookie.domain);

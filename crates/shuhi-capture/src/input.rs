@@ -12,6 +12,9 @@ use crate::limits::INPUT_BYTES_MAX;
 
 /// What a capture is read from.
 pub(crate) fn prepare<'a>(bytes: &'a [u8], faults: &mut Faults) -> Result<Cow<'a, [u8]>, CaptureError> {
+    if let Some(found) = other_archive(bytes) {
+        return Err(CaptureError::OtherKind { found: found.to_owned(), wanted: "the file in it, unpacked," });
+    }
     let packed = bytes.starts_with(&[0x1f, 0x8b]);
     let unpacked = if packed { Cow::Owned(unpack(bytes, faults)?) } else { Cow::Borrowed(bytes) };
     if unpacked.len() > INPUT_BYTES_MAX {
@@ -22,6 +25,18 @@ pub(crate) fn prepare<'a>(bytes: &'a [u8], faults: &mut Faults) -> Result<Cow<'a
         return Err(CaptureError::Empty);
     }
     Ok(whole_texts(text, faults))
+}
+
+/// Archives other than gzip, by how they begin.
+fn other_archive(bytes: &[u8]) -> Option<&'static str> {
+    const BEGINNINGS: [(&[u8], &str); 5] = [
+        (b"PK\x03\x04", "this is a ZIP archive"),
+        (b"BZh", "this is compressed with bzip2"),
+        (b"\xfd7zXZ\0", "this is compressed with xz"),
+        (b"\x28\xb5\x2f\xfd", "this is compressed with Zstandard"),
+        (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive"),
+    ];
+    BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, found)| *found)
 }
 
 fn unpack(bytes: &[u8], faults: &mut Faults) -> Result<Vec<u8>, CaptureError> {
@@ -40,8 +55,10 @@ fn unpack(bytes: &[u8], faults: &mut Faults) -> Result<Vec<u8>, CaptureError> {
 
 fn as_utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     match bytes.get(..2) {
-        Some([0xff, 0xfe]) => Cow::Owned(from_utf16(&bytes, u16::from_le_bytes)),
-        Some([0xfe, 0xff]) => Cow::Owned(from_utf16(&bytes, u16::from_be_bytes)),
+        Some([0xff, 0xfe]) => Cow::Owned(from_utf16(&bytes, 1, u16::from_le_bytes)),
+        Some([0xfe, 0xff]) => Cow::Owned(from_utf16(&bytes, 1, u16::from_be_bytes)),
+        Some([b'{' | b'[', 0]) => Cow::Owned(from_utf16(&bytes, 0, u16::from_le_bytes)),
+        Some([0, b'{' | b'[']) => Cow::Owned(from_utf16(&bytes, 0, u16::from_be_bytes)),
         _ if bytes.starts_with(b"\xef\xbb\xbf") => match bytes {
             Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(3..).unwrap_or_default()),
             Cow::Owned(bytes) => Cow::Owned(bytes.get(3..).unwrap_or_default().to_vec()),
@@ -50,8 +67,9 @@ fn as_utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
-    let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
+/// UTF-16, after a mark of as many units.
+fn from_utf16(bytes: &[u8], mark: usize, unit: fn([u8; 2]) -> u16) -> Vec<u8> {
+    let units = bytes.chunks_exact(2).skip(mark).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into_bytes()
 }
 

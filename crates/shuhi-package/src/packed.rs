@@ -77,8 +77,13 @@ mod tests {
         for bytes in [&include_bytes!("../tests/data/hermes-84.hbc")[..], include_bytes!("../tests/data/hermes-99.hbc")]
         {
             let found = texts(bytes).unwrap();
-            let told = ["https://api.mihon.jp/v1/start", "https://log.keisoku.jp", "cdn.mihon.jp", "fetchData"];
-            for text in told.into_iter().chain(["日本語 https://ja.mihon.jp/あ"]) {
+            let told = [
+                "https://api.mihon.example.jp/v1/start",
+                "https://log.keisoku.example.jp",
+                "cdn.mihon.example.jp",
+                "fetchData",
+            ];
+            for text in told.into_iter().chain(["日本語 https://ja.mihon.example.jp/あ"]) {
                 assert!(found.iter().any(|found| found == text), "{text}: {found:?}");
             }
         }
@@ -87,10 +92,10 @@ mod tests {
     #[test]
     fn metadata_of_il2cpp() {
         let mut file = vec![0xaf, 0x1b, 0xb1, 0xfa, 29, 0, 0, 0];
-        file.extend([24_u32, 16, 40, 30].iter().flat_map(|number| number.to_le_bytes()));
-        file.extend([21_u32, 0, 9, 21].iter().flat_map(|number| number.to_le_bytes()));
-        file.extend(b"https://api.mihon.jp/fetchData");
-        assert_eq!(texts(&file), Some(vec!["https://api.mihon.jp/".to_owned(), "fetchData".to_owned()]));
+        file.extend([24_u32, 16, 40, 38].iter().flat_map(|number| number.to_le_bytes()));
+        file.extend([29_u32, 0, 9, 29].iter().flat_map(|number| number.to_le_bytes()));
+        file.extend(b"https://api.mihon.example.jp/fetchData");
+        assert_eq!(texts(&file), Some(vec!["https://api.mihon.example.jp/".to_owned(), "fetchData".to_owned()]));
         file.truncate(50);
         assert_eq!(texts(&file), None);
     }

@@ -65,7 +65,7 @@ fn components_and_meta_data_with_references_followed() {
     let security = app.application.network_security.as_ref().unwrap();
     assert!(app.application.cleartext_traffic == Some(true) && security.cleartext_traffic == Some(false));
     assert!(security.trusts_user_certificates && security.domains[0].subdomains);
-    assert_eq!(security.domains[0].domain, "hirabun.keisoku.jp");
+    assert_eq!(security.domains[0].domain, "hirabun.keisoku.example.jp");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn modules_by_class_with_their_versions() {
     ];
     assert_eq!(versions, told);
     assert_eq!(found.sensitive, ["advertising-id", "android-id", "device-id", "contacts"]);
-    assert_eq!(found.hosts, ["%s.keisoku.jp", "collect.keisoku.jp", "log.keisoku.jp"]);
+    assert_eq!(found.hosts, ["%s.keisoku.example.jp", "collect.keisoku.example.jp", "log.keisoku.example.jp"]);
     let only_referred_to = module(&package, "mihonads");
     assert_eq!((only_referred_to.presence, only_referred_to.class_count), (Presence::Referenced, 0));
     assert_eq!(only_referred_to.classes, ["com.mihonads.sdk.Banner"]);
@@ -98,7 +98,7 @@ fn nothing_of_the_code_is_dropped() {
     let unknown: Vec<_> =
         package.modules.unknown().iter().map(|group| (group.package.as_str(), group.class_count)).collect();
     assert_eq!(unknown, [("jp.example.fumei", 1), ("jp.example.kakushi", 1)]);
-    assert_eq!(package.modules.unknown()[0].hosts, ["track.fumei.jp"]);
+    assert_eq!(package.modules.unknown()[0].hosts, ["track.fumei.example.jp"]);
     let own: Vec<_> = package.own_code.iter().map(|group| (group.package.as_str(), group.class_count)).collect();
     assert_eq!(own, [("jp.example.mihon", 4)]);
 }
@@ -118,25 +118,25 @@ fn endpoints_with_their_places() {
     let package = base();
     let hosts: Vec<_> = package.hosts().collect();
     let told = [
-        "%s.keisoku.jp",
-        "api.mihon.jp",
-        "cdn.mihon.jp",
-        "collect.keisoku.jp",
-        "hidden.kakushi.jp",
-        "hirabun.keisoku.jp",
-        "js.mihon.jp",
-        "log.keisoku.jp",
-        "native.mihon.jp",
-        "so.mihon.jp",
-        "track.fumei.jp",
+        "%s.keisoku.example.jp",
+        "api.mihon.example.jp",
+        "cdn.mihon.example.jp",
+        "collect.keisoku.example.jp",
+        "hidden.kakushi.example.jp",
+        "hirabun.keisoku.example.jp",
+        "js.mihon.example.jp",
+        "log.keisoku.example.jp",
+        "native.mihon.example.jp",
+        "so.mihon.example.jp",
+        "track.fumei.example.jp",
     ];
     assert_eq!(hosts, told);
     let of = |host: &str| package.endpoints.iter().find(|each| each.host == host).unwrap();
-    assert_eq!(of("api.mihon.jp").places[0].classes, ["jp.example.mihon.MainActivity"]);
-    assert_eq!(of("hidden.kakushi.jp").places[0].file, "base.apk!assets/inner.jar!classes.dex");
-    assert!(of("%s.keisoku.jp").template && of("collect.keisoku.jp").place_count == 2);
+    assert_eq!(of("api.mihon.example.jp").places[0].classes, ["jp.example.mihon.MainActivity"]);
+    assert_eq!(of("hidden.kakushi.example.jp").places[0].file, "base.apk!assets/inner.jar!classes.dex");
+    assert!(of("%s.keisoku.example.jp").template && of("collect.keisoku.example.jp").place_count == 2);
     assert_eq!(of("schemas.android.com").noise, Some(Noise::Namespace));
-    assert_eq!(of("res.mihon.example.jp").noise, Some(Noise::Reserved));
+    assert_eq!(of("res.example.jp").noise, Some(Noise::Reserved));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_bundle_tells_what_its_apk_tells() {
     assert_eq!(from_bundle, from_apk);
     let classes = |package: &Package| module(package, "keisoku").classes.clone();
     assert_eq!(classes(&bundle), classes(&apk));
-    assert!(bundle.hosts().any(|host| host == "api.mihon.jp") && bundle.certificates.is_empty());
+    assert!(bundle.hosts().any(|host| host == "api.mihon.example.jp") && bundle.certificates.is_empty());
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn sets_of_apks_and_folders() {
     let set = archive(&[
         ("base.apk", &base),
         ("split_config.ja.apk", &split),
-        ("manifest.json", b"{\"u\":\"https://set.mihon.jp/\"}"),
+        ("manifest.json", b"{\"u\":\"https://set.mihon.example.jp/\"}"),
     ]);
     let from_set = reader().read_bytes(vec![("mihon.xapk".to_owned(), set)]).unwrap();
     let forms: Vec<_> = from_set.files.iter().map(|file| (file.name.as_str(), file.form)).collect();
@@ -54,7 +54,7 @@ fn sets_of_apks_and_folders() {
             ("mihon.xapk!split_config.ja.apk", Form::SplitApk),
         ]
     );
-    assert!(from_set.hosts().any(|host| host == "set.mihon.jp"));
+    assert!(from_set.hosts().any(|host| host == "set.mihon.example.jp"));
     assert_eq!(module(&from_set, "keisoku").class_count, 3);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("base.apk"), base).unwrap();
@@ -85,9 +85,18 @@ fn an_ios_app() {
     assert!(usage.contains(&("NSUserTrackingUsageDescription", "advertising_identifier")));
     assert!(usage.contains(&("NSLocationWhenInUseUsageDescription", "location")));
     assert_eq!(app.transport_security.allows_arbitrary_loads, Some(true));
-    assert_eq!(app.transport_security.insecure_domains, ["hirabun.keisoku.jp"]);
+    assert_eq!(app.transport_security.insecure_domains, ["hirabun.keisoku.example.jp"]);
     let hosts: Vec<_> = package.hosts().collect();
-    assert_eq!(hosts, ["api.mihon.jp", "collect.keisoku.jp", "js.mihon.jp", "log.keisoku.jp", "track.keisoku.jp"]);
+    assert_eq!(
+        hosts,
+        [
+            "api.mihon.example.jp",
+            "collect.keisoku.example.jp",
+            "js.mihon.example.jp",
+            "log.keisoku.example.jp",
+            "track.keisoku.example.jp"
+        ]
+    );
 }
 
 #[test]
@@ -96,7 +105,10 @@ fn privacy_manifests_of_app_and_bundles() {
     let app = ios(&package);
     let of = |name: &str| app.bundles.iter().find(|bundle| bundle.name == name).unwrap();
     let privacy = of("Mihon").privacy.as_ref().unwrap();
-    assert_eq!((privacy.tracking, &privacy.tracking_domains[..]), (Some(true), &["track.keisoku.jp".to_owned()][..]));
+    assert_eq!(
+        (privacy.tracking, &privacy.tracking_domains[..]),
+        (Some(true), &["track.keisoku.example.jp".to_owned()][..])
+    );
     let first = &privacy.collected[0];
     assert_eq!((first.linked, first.tracking), (Some(true), Some(true)));
     assert_eq!(first.items, ["device_identifier", "advertising_identifier"]);

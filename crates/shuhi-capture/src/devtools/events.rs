@@ -27,7 +27,13 @@ pub(super) fn read(bytes: &[u8], faults: &mut Faults, each: &mut dyn FnMut(Event
     let start = skip_space(bytes, 0);
     let mut events = Events { each, given: 0, faults, replies: Vec::new() };
     match bytes.get(start) {
-        Some(b'[') if begins_list(bytes, start) => events.read_list(bytes, start + 1),
+        Some(b'[') if begins_list(bytes, start) => {
+            events.read_list(bytes, start + 1);
+            if events.given == 0 && bytes.get(skip_space(bytes, start + 1)) != Some(&b']') {
+                let found = "no element of this list is a DevTools event".to_owned();
+                return Err(CaptureError::OtherKind { found, wanted: WANTED });
+            }
+        }
         Some(b'{') => match first_value(bytes.get(start..).unwrap_or_default()) {
             Ok((value, _)) if is_event(&value) => events.read_lines(bytes),
             Ok((value, _)) => events.read_container(value)?,
@@ -60,7 +66,18 @@ fn begins_list(bytes: &[u8], start: usize) -> bool {
 }
 
 fn is_event(value: &Value) -> bool {
-    value.get("method").is_some() || value.get("message").is_some() || value.get("id").is_some()
+    ["method", "message", "id"].iter().any(|key| value.get(key).is_some()) || named_otherwise(value).is_some()
+}
+
+/// The name of an event where a program writes it under another key than DevTools does: `{"event": "Network.…", "data": …}`.
+fn named_otherwise(value: &Value) -> Option<(String, &'static str)> {
+    let name = ["event", "name"].iter().find_map(|key| value.filled(&[key]))?;
+    let (domain, event) = name.split_once('.')?;
+    let of_devtools = domain.starts_with(|first: char| first.is_ascii_uppercase())
+        && [domain, event].iter().all(|part| !part.is_empty() && part.chars().all(|char| char.is_ascii_alphanumeric()));
+    let holder =
+        ["params", "data", "args", "payload"].into_iter().find(|key| value.get(key).is_some_and(Value::is_object))?;
+    of_devtools.then(|| (name.to_owned(), holder))
 }
 
 struct Events<'a> {
@@ -164,6 +181,9 @@ impl Events<'_> {
         if value.get("traceEvents").is_some() {
             return other("this is a performance trace", WANTED);
         }
+        if value.at(&["constants", "logEventTypes"]).is_some() {
+            return other("this is a log of the browser's network stack (`chrome://net-export`)", WANTED);
+        }
         for (name, list) in logs_in(value) {
             for (index, event) in list.into_iter().enumerate() {
                 self.take(event, &format!("{name}, event {}", index + 1));
@@ -218,6 +238,10 @@ impl Events<'_> {
                 let session = params.owned(&["sessionId"]);
                 return self.unwrap(Value::String(params.owned(&["message"])), session, place, depth + 1);
             }
+            return self.give(Event { method, params, session, place: place.to_owned() });
+        }
+        if let Some((method, holder)) = named_otherwise(&value) {
+            let params = value.get_mut(holder).map_or(Value::Null, Value::take);
             return self.give(Event { method, params, session, place: place.to_owned() });
         }
         for key in ["message", "event", "data", "payload", "msg", "params"] {

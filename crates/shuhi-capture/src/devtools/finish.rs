@@ -171,6 +171,9 @@ impl State {
         if self.own.begun && !self.own.ended {
             self.faults.add("the end of the log", "the log is cut: it has no `Shuhi.end`", "whatever was sent later");
         }
+        if self.capture.requests.is_empty() && !self.own.begun {
+            self.faults.add("the log", "it tells of no request", "what was sent: this log cannot show it");
+        }
         for (method, count) in std::mem::take(&mut self.strange) {
             let what = format!("{count} events `{method}`, which are not understood");
             self.faults.add("the log", what, "what they tell, should they tell of requests");

@@ -126,7 +126,7 @@ impl State {
         let (url, method) =
             (clean_url(sent.text(&["url"]).unwrap_or_default()), sent.owned(&["method"]).to_ascii_uppercase());
         let frame = params.text(&["frameId"]).unwrap_or_default();
-        let nested = self.nested(frame, params, &headers);
+        let nested = self.nested(frame, params, session, &headers);
         let form =
             params.text(&["type"]) == Some("Document") && self.forms.get(frame).is_some_and(|of| clean_url(of) == url);
         if form {
@@ -144,8 +144,10 @@ impl State {
         let channel = channel(&told);
         let context = self.context_of_request(params, session);
         let initiator = self.initiator_of_request(params, session, place, channel);
+        let known = self.page_of_request(context, frame).or(self.page);
+        let page = known.or_else(|| self.page_already_open(params, session, channel, place));
         Request {
-            page: self.page_of_request(context, frame),
+            page,
             choice: self.choice,
             channel,
             document_url: params.filled(&["documentURL"]).map(clean_url),
@@ -163,7 +165,30 @@ impl State {
         }
     }
 
-    fn nested(&mut self, frame: &str, params: &Value, headers: &[Header]) -> bool {
+    /// Where a log begins after its page was opened, the document that sends is the page.
+    fn page_already_open(&mut self, params: &Value, session: &str, channel: Channel, place: &str) -> Option<usize> {
+        let (frame, document) = (params.text(&["frameId"]).unwrap_or_default(), params.filled(&["documentURL"])?);
+        let opens = matches!(channel, Channel::Document | Channel::Form) && params.filled(&["loaderId"]).is_some();
+        let in_page =
+            self.sessions.get(session).is_none_or(|session| session.worker.is_none()) && !self.is_nested(frame);
+        if self.own.begun || opens || !in_page || channel == Channel::Preflight || is_local(document) {
+            return None;
+        }
+        self.faults.add(place, "the log begins after its page was opened", "what the page had sent before");
+        self.page_begins(frame, &clean_url(document), self.time_of(params));
+        self.page
+    }
+
+    fn nested(&mut self, frame: &str, params: &Value, session: &str, headers: &[Header]) -> bool {
+        if params.text(&["type"]) == Some("Document")
+            && !self.is_nested(frame)
+            && let Some(root) = self.sessions.get(session).and_then(|session| session.frame.clone())
+            && root != frame
+            && self.is_nested(&root)
+        {
+            // All frames of a frame's own process stand inside it, also those whose beginning nobody told.
+            self.frames.entry(frame.to_owned()).or_default().parent = Some(root);
+        }
         if frame.is_empty() || self.page_events {
             return self.is_nested(frame);
         }
@@ -252,9 +277,11 @@ impl State {
             matches!(request.channel, Channel::Document | Channel::Frame | Channel::Form | Channel::Object);
         let (url, started_at) = (request.url.clone(), request.started_at.clone());
         let (Some(frame), Some(loader)) = (params.filled(&["frameId"]), params.filled(&["loaderId"])) else { return };
+        // Until 2017 documents and requests were numbered apart (`4711.2`, `4711.5`).
+        let numbered_apart = loader.contains('.');
         if !is_document
             || params.text(&["type"]) != Some("Document")
-            || params.text(&["requestId"]).is_some_and(|id| id != loader)
+            || (!numbered_apart && params.text(&["requestId"]).is_some_and(|id| id != loader))
         {
             return;
         }

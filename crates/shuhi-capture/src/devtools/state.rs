@@ -29,6 +29,8 @@ pub(super) struct State {
     pub page_events: bool,
     /// The outermost frame, in logs without events of frames.
     pub first_frame: Option<String>,
+    /// The outermost frame of the page that goes on.
+    pub page_frame: Option<String>,
     /// Contexts by the loader of their document.
     pub loaders: HashMap<String, usize>,
     /// Places in [`Capture::scripts`] by the scripts' ids.

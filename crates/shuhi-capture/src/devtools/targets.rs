@@ -25,10 +25,12 @@ impl State {
         let worker = worker.map(|kind| self.open_worker(kind, url, target.clone(), session));
         let frame = if worker.is_none() { target } else { None };
         if let Some(frame) = &frame {
-            let around = self.sessions.get(session).and_then(|outer| outer.frame.clone());
+            let told = params.filled(&["targetInfo", "parentFrameId"]).map(str::to_owned);
+            let around = || self.sessions.get(session).and_then(|outer| outer.frame.clone());
+            let parent = told.or_else(around).or_else(|| self.page_frame.clone()).filter(|around| around != frame);
             let known = self.frames.entry(frame.clone()).or_default();
             if kind == "iframe" && known.parent.is_none() {
-                known.parent = around.filter(|around| around != frame);
+                known.parent = parent;
             }
         }
         self.sessions.insert(id.to_owned(), Session { worker, frame });
@@ -167,6 +169,7 @@ impl State {
             }
             return;
         }
+        self.page_frame = Some(frame.to_owned());
         let page = Page { url: url.to_owned(), started_at, ..Page::default() };
         self.capture.pages.push(page);
         self.page = Some(self.capture.pages.len() - 1);

@@ -24,7 +24,8 @@ pub(super) fn request(entry: &Value, number: usize, page: Option<usize>, faults:
         faults.add(place, "its request has no address (`request.url`)", "this entry");
         return None;
     };
-    let method = method(sent, &headers);
+    let method = method(entry, &headers);
+    let url = whole_url(url, &method, &headers, &place, faults);
     cookies::drop_pseudo(&mut headers);
     let mut cookies: Vec<SentCookie> = sent
         .list(&["cookies"])
@@ -60,9 +61,44 @@ pub(super) fn request(entry: &Value, number: usize, page: Option<usize>, faults:
     })
 }
 
-fn method(sent: &Value, headers: &[Header]) -> String {
-    let named = sent.filled(&["method"]).or_else(|| header(headers, ":method"));
-    named.unwrap_or_default().to_ascii_uppercase()
+fn method(entry: &Value, headers: &[Header]) -> String {
+    let named = entry.filled(&["request", "method"]).or_else(|| header(headers, ":method"));
+    named.or_else(|| entry.filled(&["_method"])).unwrap_or_default().to_ascii_uppercase()
+}
+
+/// The address; where a program writes only its path, the headers tell the host.
+fn whole_url(url: String, method: &str, headers: &[Header], place: &str, faults: &mut Faults) -> String {
+    let schemed = ["http://", "https://", "ws://", "wss://", "ftp://"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    if schemed || is_local(&url) {
+        return url;
+    }
+    // Proxies write the host alone where a tunnel is opened.
+    if method == "CONNECT" && !url.contains('/') {
+        return format!("https://{url}");
+    }
+    let short: String = url.chars().take(60).collect();
+    match url.starts_with('/').then(|| base(headers)).flatten().and_then(|base| base.join(&url).ok()) {
+        Some(whole) => {
+            let host = whole.host_str().unwrap_or_default();
+            let what = format!("its address `{short}` has no host");
+            faults.add(place, what, format!("nothing: its headers name `{host}`"));
+            whole.into()
+        }
+        None => {
+            faults.add(place, format!("its address `{short}` names no host on a network"), "who received it");
+            url
+        }
+    }
+}
+
+/// Where a request went by its headers: the host, with the scheme of the page that asked.
+fn base(headers: &[Header]) -> Option<url::Url> {
+    let referrer = header(headers, "referer").and_then(|referrer| url::Url::parse(referrer).ok());
+    let Some(host) = header(headers, "host").or_else(|| header(headers, ":authority")) else { return referrer };
+    let scheme = referrer.as_ref().map_or("https", url::Url::scheme);
+    url::Url::parse(&format!("{scheme}://{host}/")).ok()
 }
 
 /// Some proxies write the address of HTTP/2 requests in headers only.
@@ -146,12 +182,19 @@ fn response(entry: &Value, started_at: Option<&str>, place: &str, faults: &mut F
         cookies: answer.list(&["cookies"]).iter().map(|cookie| set_cookie(cookie, started_at)).collect(),
         body_bytes: answer.count(&["content", "size"]),
         remote_address: entry.filled(&["serverIPAddress"]).map(|address| address.trim_matches(['[', ']']).to_owned()),
-        from_cache: cached.iter().any(|path| is_set(entry.at(path))) || answer.flag(&["_fetchedViaServiceWorker"]),
+        from_cache: cached.iter().any(|path| is_set(entry.at(path)))
+            || answer.flag(&["_fetchedViaServiceWorker"])
+            || entry.filled(&["_fetchType"]).is_some_and(is_local_fetch),
     };
     cookies::drop_pseudo(&mut response.headers);
     response.cookies.retain(|cookie| !cookie.name.is_empty() || !cookie.value.is_empty());
     cookies::add_set(&mut response, started_at);
     Some(response)
+}
+
+/// Safari names whence an answer came: `Network Load`, `Memory Cache`, `Disk Cache`, `Service Worker`, `Inspector Override`.
+fn is_local_fetch(kind: &str) -> bool {
+    kind.ends_with("Cache") || matches!(kind, "Service Worker" | "Inspector Override")
 }
 
 /// Chrome writes `"disk"`, `"memory"`; others `true`.
@@ -178,6 +221,7 @@ fn channel_of(entry: &Value, method: &str, url: &str, headers: &[Header], respon
         kind: entry
             .filled(&["_resourceType"])
             .or_else(|| entry.filled(&["_request_type"]))
+            .or_else(|| entry.filled(&["_requestType"]))
             .or_else(|| entry.filled(&["_type"]))
             .unwrap_or_default(),
         method,
@@ -188,7 +232,11 @@ fn channel_of(entry: &Value, method: &str, url: &str, headers: &[Header], respon
         form: false,
     };
     match channel(&told) {
-        Channel::Other => by_answer(&told, response.and_then(|response| response.mime.as_deref())),
+        // What a redirect brings along is shown to nobody.
+        Channel::Other => {
+            let shown = response.filter(|response| !(300..400).contains(&response.status) || response.status == 304);
+            by_answer(&told, shown.and_then(|response| response.mime.as_deref()))
+        }
         channel => channel,
     }
 }

@@ -62,6 +62,7 @@ pub(super) fn settle(capture: &mut Capture) {
     redirects(capture);
     preflights(capture);
     documents(capture);
+    later_hops(capture);
 }
 
 /// A request for the address to which an earlier one was redirected is its next hop.
@@ -90,6 +91,22 @@ fn redirects(capture: &mut Capture) {
         let (Initiator::Redirect { from }, channel) = (request.initiator.clone(), request.channel) else { continue };
         if let Some(before) = capture.requests.get_mut(from).filter(|before| before.channel == Channel::Other) {
             before.channel = channel;
+        }
+    }
+}
+
+/// Hops of which nothing tells the channel, and documents that a frame's request was redirected to, go through the channel of the hop before.
+fn later_hops(capture: &mut Capture) {
+    for index in 0..capture.requests.len() {
+        let Some(Initiator::Redirect { from }) = capture.requests.get(index).map(|request| &request.initiator) else {
+            continue;
+        };
+        let Some(before) = capture.requests.get(*from).map(|request| request.channel) else { continue };
+        let Some(request) = capture.requests.get_mut(index) else { continue };
+        let nested = request.channel == Channel::Document && before == Channel::Frame;
+        if request.channel == Channel::Other || nested {
+            request.channel = before;
+            request.document_url = (before == Channel::Document).then(|| request.url.clone());
         }
     }
 }

@@ -16,10 +16,11 @@ use crate::faults::Faults;
 use crate::json::{Json as _, kind_of};
 use crate::limits::REQUESTS_MAX;
 
-/// Reads a HAR file as Chrome, Firefox, Safari, WebPageTest, browsertime, Charles, Fiddler and mitmproxy write it, also gzipped, cut short or damaged: what is whole is read, the rest is told.
+/// Reads a HAR file as Chrome, Firefox, Safari, WebPageTest, browsertime, Charles, Fiddler and mitmproxy write it, also gzipped, cut short or damaged: what is whole is read, the rest is told. Several files one after the other or in a list,
+/// entries one a line, and a file wrapped in another are read as well.
 ///
 /// Entries are taken in the order of their time. Where a file does not say through which channel something was sent, the request's headers decide, then what came back. Requests have no context and no
-/// frames: HAR files do not tell documents apart. A request answered with a redirect to the next one is its cause.
+/// frames: HAR files do not tell documents apart. A request answered with a redirect to the next one is its cause. An entry that names no page belongs to the last one opened before it.
 ///
 /// # Errors
 ///
@@ -43,6 +44,10 @@ pub fn read_har(bytes: &[u8]) -> Result<Capture, CaptureError> {
         capture.requests.extend(entry::request(entry, *number, known, &mut faults));
     }
     initiators::settle(&mut capture);
+    pages::settle_ends(&mut capture);
+    if capture.requests.is_empty() {
+        faults.add("the file", "it has no request", "what was sent: this file cannot show it");
+    }
     capture.cookies = crate::storage::set_by_responses(&capture.requests);
     capture.faults = faults.into_list();
     Ok(capture)

@@ -180,7 +180,7 @@ fn a_log_begun_late_says_what_it_lacks() {
     assert_eq!(kinds[1], (Channel::WebSocket, ""));
     assert_eq!(kinds[2], (Channel::Image, "https://mae.mihon.example/"));
     assert_eq!(capture.requests[3].initiator, Initiator::Redirect { from: 2 });
-    assert_eq!(capture.faults.len(), 4, "{:?}", capture.faults);
+    assert_eq!(capture.faults.len(), 5, "{:?}", capture.faults);
     assert_eq!(capture.requests[1].messages[0].text, "hello");
 }
 

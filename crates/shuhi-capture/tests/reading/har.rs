@@ -7,9 +7,9 @@ use shuhi_capture::{Capture, CaptureError, Channel, Initiator, Outcome, SourceKi
 
 use crate::support::file;
 
-const PAGE: &str = "https://mise.example/";
+pub const PAGE: &str = "https://mise.example/";
 
-fn entry(url: &str, with: Value) -> Value {
+pub fn entry(url: &str, with: Value) -> Value {
     let mut entry = json!({
         "startedDateTime": "2026-11-28T10:00:00.000+09:00", "time": 1, "pageref": "page_1",
         "request": {"method": "GET", "url": url, "httpVersion": "HTTP/1.1", "headers": [], "cookies": [], "queryString": [], "bodySize": 0},
@@ -30,16 +30,16 @@ fn merge(into: &mut Value, with: Value) {
     }
 }
 
-fn har(entries: &[Value]) -> Value {
+pub fn har(entries: &[Value]) -> Value {
     json!({"log": {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "browser": {"name": "Chrome", "version": "156"},
         "pages": [{"id": "page_1", "title": PAGE, "startedDateTime": "2026-11-28T01:00:00Z"}], "entries": entries}})
 }
 
-fn read(entries: &[Value]) -> Capture {
+pub fn read(entries: &[Value]) -> Capture {
     read_har(har(entries).to_string().as_bytes()).unwrap()
 }
 
-fn document() -> Value {
+pub fn document() -> Value {
     entry(PAGE, json!({"_resourceType": "document", "_initiator": {"type": "other"}}))
 }
 
@@ -124,6 +124,9 @@ fn headers_decide_where_no_type_is_written_then_the_answer() {
         // A second document that nobody navigated to stands in a frame.
         (answered("text/html"), Channel::Frame),
         (answered("application/octet-stream"), Channel::Other),
+        (json!({"_requestType": "imageset"}), Channel::Image),
+        (json!({"_requestType": "sub_frame"}), Channel::Frame),
+        (json!({"_requestType": "xmlhttprequest"}), Channel::Xhr),
         (json!({"_initiator": "https://x.example/", "_type": "3"}), Channel::Other),
     ];
     for (with, channel) in cases {
@@ -155,6 +158,15 @@ fn cookies_come_from_the_list_and_from_the_header() {
         capture.cookies.iter().map(|cookie| cookie.domain.as_str()).collect::<Vec<_>>(),
         [".mihon.example", "tag.mihon.example"]
     );
+}
+
+#[test]
+fn a_cookie_set_for_two_domains_is_two() {
+    let lines = "k=1; Domain=mihon.example\nk=1; Domain=tag.mihon.example\nk=1; Domain=mihon.example";
+    let set = json!({"response": {"headers": [{"name": "Set-Cookie", "value": lines}]}});
+    let capture = read(&[entry("https://tag.mihon.example/x", set)]);
+    let domains = capture.cookies.iter().map(|cookie| cookie.domain.as_str()).collect::<Vec<_>>();
+    assert_eq!(domains, [".mihon.example", ".tag.mihon.example"]);
 }
 
 #[test]
@@ -281,24 +293,32 @@ fn odd_entries_are_told_and_survived() {
             "",
             json!({"request": {"url": "", "headers": [{"name": ":authority", "value": "d.mihon.example"}, {"name": ":path", "value": "/p"}]}}),
         ),
+        entry("/q?x=1", json!({"request": {"headers": [{"name": "Host", "value": "j.mihon.example"}]}})),
+        entry("", json!({"request": {"url": "k.mihon.example:443", "method": "CONNECT"}})),
+        entry("nothing", json!({})),
         entry("data:text/plain,x", json!({})),
         entry("chrome-extension://abc/x.js", json!({})),
         entry("https://e.mihon.example/", json!({"response": {"status": 0, "_error": "net::ERR_BLOCKED_BY_CLIENT"}})),
         entry("https://f.mihon.example/", json!({"response": {"status": 0, "_error": "net::ERR_NAME_NOT_RESOLVED"}})),
         entry("https://g.mihon.example/", json!({"_fromCache": "memory"})),
+        entry("https://h.mihon.example/", json!({"_fetchType": "Disk Cache"})),
+        entry("https://i.mihon.example/", json!({"_fetchType": "Network Load"})),
     ]);
     let urls: Vec<&str> = capture.requests.iter().map(|request| request.url.as_str()).collect();
-    assert!(urls.contains(&"https://d.mihon.example/p"), "{urls:?}");
+    for url in ["https://d.mihon.example/p", "https://j.mihon.example/q?x=1", "https://k.mihon.example:443"] {
+        assert!(urls.contains(&url), "{url}: {urls:?}");
+    }
     assert_eq!(urls.iter().filter(|url| url.contains("c.mihon")).count(), 1, "repeated word for word");
     let outcome = |part: &str| &capture.requests.iter().find(|request| request.url.contains(part)).unwrap().outcome;
     assert_eq!(
         (outcome("data:"), outcome("extension:"), outcome("g.mihon")),
         (&Outcome::Local, &Outcome::Local, &Outcome::Local)
     );
+    assert_eq!((outcome("h.mihon"), outcome("i.mihon")), (&Outcome::Local, &Outcome::Sent));
     assert!(matches!(outcome("e.mihon"), Outcome::Blocked { .. }));
     assert!(matches!(outcome("f.mihon"), Outcome::Failed { .. }));
     let places: Vec<&str> = capture.faults.iter().map(|fault| fault.place.as_str()).collect();
-    for place in ["entry 2", "entry 3", "entry 4", "entry 5", "entry 6", "entry 7"] {
+    for place in ["entry 2", "entry 3", "entry 4", "entry 5", "entry 6", "entry 7", "entry 9", "entry 11"] {
         assert!(places.contains(&place), "{place}: {:?}", capture.faults);
     }
 }

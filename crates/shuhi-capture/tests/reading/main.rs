@@ -4,7 +4,9 @@
 
 mod chains;
 mod devtools;
+mod files;
 mod har;
 mod mutations;
+mod pages;
 mod support;
 mod trees;

@@ -160,7 +160,9 @@ fn bare_host(text: &[u8]) -> Option<Found> {
     let port = path
         .strip_prefix(':')
         .is_none_or(|port| port.split('/').next().is_some_and(|port| port.parse::<u16>().is_ok()));
-    let known = TOP_LEVELS.contains(last) && !REVERSED.contains(first) && labels.iter().all(label) && port;
+    // `1.2.4.dev` is a version.
+    let named = labels.iter().rev().skip(1).any(|label| label.bytes().any(|byte| byte.is_ascii_alphabetic()));
+    let known = TOP_LEVELS.contains(last) && !REVERSED.contains(first) && labels.iter().all(label) && named && port;
     let address = (!path.is_empty()).then(|| text.to_owned());
     known.then(|| Found { host: host.to_owned(), address })
 }
@@ -175,34 +177,45 @@ mod tests {
 
     #[test]
     fn addresses_in_constants() {
-        let found = in_constant(b"see https://user:pw@Track.Mihon.jp:8443/v1/c?x=1#y, or http://b.mihon.jp.");
-        assert_eq!(found[0].host, "track.mihon.jp");
-        assert_eq!(found[0].address.as_deref(), Some("https://user:pw@Track.Mihon.jp:8443/v1/c?x=1#y"));
-        assert_eq!((found[1].host.as_str(), found[1].address.as_deref()), ("b.mihon.jp", Some("http://b.mihon.jp")));
-        assert_eq!(hosts(in_constant(b"https://%s.mihon.jp/x")), ["%s.mihon.jp"]);
-        assert_eq!(hosts(in_constant(b"wss://{region}.mihon.jp:443/x")), ["{region}.mihon.jp"]);
+        let found =
+            in_constant(b"see https://user:pw@Track.Mihon.example.jp:8443/v1/c?x=1#y, or http://b.mihon.example.jp.");
+        assert_eq!(found[0].host, "track.mihon.example.jp");
+        assert_eq!(found[0].address.as_deref(), Some("https://user:pw@Track.Mihon.example.jp:8443/v1/c?x=1#y"));
+        assert_eq!(
+            (found[1].host.as_str(), found[1].address.as_deref()),
+            ("b.mihon.example.jp", Some("http://b.mihon.example.jp"))
+        );
+        assert_eq!(hosts(in_constant(b"https://%s.mihon.example.jp/x")), ["%s.mihon.example.jp"]);
+        assert_eq!(hosts(in_constant(b"wss://{region}.mihon.example.jp:443/x")), ["{region}.mihon.example.jp"]);
         assert_eq!(hosts(in_constant(b"https://[2001:db8::1]:8080/")), ["2001:db8::1"]);
-        assert_eq!(hosts(in_constant("https://見本.jp/".as_bytes())), ["見本.jp"]);
-        for text in ["https://", "content://com.mihon.provider", "xhttps://mihon.jp", "https://..", "://mihon.jp"] {
+        assert_eq!(hosts(in_constant("https://見本.example.jp/".as_bytes())), ["見本.example.jp"]);
+        for text in [
+            "https://",
+            "content://com.mihon.provider",
+            "xhttps://mihon.example.jp",
+            "https://..",
+            "://mihon.example.jp",
+        ] {
             assert_eq!(in_constant(text.as_bytes()), [], "{text}");
         }
     }
 
     #[test]
     fn bare_hosts() {
-        for text in ["api.mihon.jp", "mihon.co.jp:443", "t.co/abc", "cdn-1.mihon.com/x?y"] {
+        for text in ["api.mihon.example.jp", "mihon.example.co.jp:443", "t.co/abc", "cdn-1.mihon.example.com/x?y"] {
             assert_eq!(in_constant(text.as_bytes()).len(), 1, "{text}");
         }
         for text in [
             "com.mihon.app",
             "jp.co.mihon.sdk",
             "user.name",
+            "1.2.4.dev",
             "index.html",
-            "Mihon.com",
+            "Mihon.example.com",
             "mihon",
             "a..com",
-            "mihon.com:x",
-            "mihon@mihon.jp",
+            "mihon.example.com:x",
+            "mihon@mihon.example.jp",
         ] {
             assert_eq!(in_constant(text.as_bytes()), [], "{text}");
         }
@@ -210,13 +223,13 @@ mod tests {
 
     #[test]
     fn bytes_of_files() {
-        let json = br#"{"a":"https:\/\/api.mihon.jp\/v1","b":'log.mihon.com'}"#;
+        let json = br#"{"a":"https:\/\/api.mihon.example.jp\/v1","b":'log.mihon.example.com'}"#;
         let found = in_bytes(json);
-        assert_eq!(hosts(found.clone()), ["api.mihon.jp", "log.mihon.com"]);
-        assert_eq!(found[0].address.as_deref(), Some("https://api.mihon.jp/v1"));
-        let wide: Vec<u8> = "x https://w.mihon.jp/ö".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(hosts(in_bytes(&wide)), ["w.mihon.jp"]);
-        assert_eq!(hosts(in_bytes(&[&b"\x7f"[..], &wide].concat())), ["w.mihon.jp"]);
-        assert_eq!(hosts(in_bytes(b"\x7fELF\0collect.mihon.net\0libfoo.so\0")), ["collect.mihon.net"]);
+        assert_eq!(hosts(found.clone()), ["api.mihon.example.jp", "log.mihon.example.com"]);
+        assert_eq!(found[0].address.as_deref(), Some("https://api.mihon.example.jp/v1"));
+        let wide: Vec<u8> = "x https://w.mihon.example.jp/ö".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(hosts(in_bytes(&wide)), ["w.mihon.example.jp"]);
+        assert_eq!(hosts(in_bytes(&[&b"\x7f"[..], &wide].concat())), ["w.mihon.example.jp"]);
+        assert_eq!(hosts(in_bytes(b"\x7fELF\0collect.mihon.example.net\0libfoo.so\0")), ["collect.mihon.example.net"]);
     }
 }

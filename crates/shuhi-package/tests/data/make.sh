@@ -25,7 +25,7 @@ cp source/base/meta/*.properties "$work/tree/"
 cp source/base/assets/* "$work/tree/assets/"
 cp "$work/nested.dex" "$work/nested/classes.dex" 2>/dev/null || { mkdir "$work/nested"; cp "$work/nested.dex" "$work/nested/classes.dex"; }
 (cd "$work/nested" && zip -q -X "$work/tree/assets/inner.jar" classes.dex)
-printf '\177ELF\002\001\001\000\000\000native.mihon.jp\000https://so.mihon.jp/x\000' >"$work/tree/lib/arm64-v8a/libmihon.so"
+printf '\177ELF\002\001\001\000\000\000native.mihon.example.jp\000https://so.mihon.example.jp/x\000' >"$work/tree/lib/arm64-v8a/libmihon.so"
 (cd "$work/tree" && zip -q -X -r "$work/base.apk" .)
 sign --v1-signing-enabled true --v2-signing-enabled true --v3-signing-enabled true --out base.apk "$work/base.apk"
 aapt2 link --warn-manifest-validation -I "$framework" --manifest source/base/split.xml -o "$work/split.apk"

@@ -1,3 +1,3 @@
-fetch("https://api.mihon.jp/v1/start", "https://log.keisoku.jp", "cdn.mihon.jp", "日本語 https://ja.mihon.jp/あ");
+fetch("https://api.mihon.example.jp/v1/start", "https://log.keisoku.example.jp", "cdn.mihon.example.jp", "日本語 https://ja.mihon.example.jp/あ");
 function fetchData(x) { return x.repeat(3) }
 globalThis.f = fetchData;

@@ -65,7 +65,7 @@ FILES = {
         "SKAdNetworkItems": [{"SKAdNetworkIdentifier": f"mihon{number}.skadnetwork"} for number in range(3)],
         "NSAppTransportSecurity": {
             "NSAllowsArbitraryLoads": True,
-            "NSExceptionDomains": {"hirabun.keisoku.jp": {"NSExceptionAllowsInsecureHTTPLoads": True}, "mihon.jp": {}},
+            "NSExceptionDomains": {"hirabun.keisoku.example.jp": {"NSExceptionAllowsInsecureHTTPLoads": True}, "mihon.example.jp": {}},
         },
         "LSApplicationQueriesSchemes": ["mihonpay"],
         "UIBackgroundModes": ["location"],
@@ -73,10 +73,10 @@ FILES = {
     APP + "Mihon": program(
         ["@rpath/Keisoku.framework/Keisoku", "/usr/lib/libSystem.B.dylib", "@rpath/MihonAds.framework/MihonAds"],
         ["_TtC5Mihon11AppDelegate", "_TtC10FumeiTrack7Session", "KSKManager"],
-        ["https://api.mihon.jp/v1", "collect.keisoku.jp"],
+        ["https://api.mihon.example.jp/v1", "collect.keisoku.example.jp"],
     ),
     APP + "PrivacyInfo.xcprivacy": privacy(
-        True, ["track.keisoku.jp"],
+        True, ["track.keisoku.example.jp"],
         [
             ("NSPrivacyCollectedDataTypeDeviceID", True, True,
              ["NSPrivacyCollectedDataTypePurposeThirdPartyAdvertising", "NSPrivacyCollectedDataTypePurposeAnalytics"]),
@@ -85,13 +85,13 @@ FILES = {
         [("NSPrivacyAccessedAPICategoryUserDefaults", ["CA92.1"])],
     ),
     APP + "Frameworks/Keisoku.framework/Info.plist": bundle("jp.example.keisoku", "2.0.1"),
-    APP + "Frameworks/Keisoku.framework/Keisoku": program([], ["KSKSender"], ["https://log.keisoku.jp/"], encrypted=True),
+    APP + "Frameworks/Keisoku.framework/Keisoku": program([], ["KSKSender"], ["https://log.keisoku.example.jp/"], encrypted=True),
     APP + "Frameworks/Keisoku.framework/PrivacyInfo.xcprivacy": privacy(
         False, [], [("NSPrivacyCollectedDataTypeProductInteraction", False, False,
                      ["NSPrivacyCollectedDataTypePurposeAnalytics"])], []),
     APP + "Shirazu_Privacy.bundle/Info.plist": bundle("jp.example.shirazu", "0.9"),
     APP + "Shirazu_Privacy.bundle/PrivacyInfo.xcprivacy": privacy(False, [], [], []),
-    APP + "main.jsbundle": 'fetch("https://js.mihon.jp/api")'.encode(),
+    APP + "main.jsbundle": 'fetch("https://js.mihon.example.jp/api")'.encode(),
 }
 
 with zipfile.ZipFile("mihon.ipa", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -3,6 +3,6 @@
 .source "Hidden.java"
 .method public where()V
     .registers 2
-    const-string v0, "https://hidden.kakushi.jp/"
+    const-string v0, "https://hidden.kakushi.example.jp/"
     return-void
 .end method

@@ -2,7 +2,7 @@
 .super Ljava/lang/Object;
 .source "Keisoku.java"
 .field public static final SDK_VERSION:Ljava/lang/String; = "2.0.1"
-.field public static final ENDPOINT:Ljava/lang/String; = "https://collect.keisoku.jp/in"
+.field public static final ENDPOINT:Ljava/lang/String; = "https://collect.keisoku.example.jp/in"
 .field private static count:I
 .field private name:Ljava/lang/String;
 .method public static start(Landroid/content/Context;Ljava/lang/String;)V
@@ -20,7 +20,7 @@
     packed-switch v0, :table
     return-void
     :case
-    const-string/jumbo v2, "https://%s.keisoku.jp/%d"
+    const-string/jumbo v2, "https://%s.keisoku.example.jp/%d"
     return-void
     :table
     .packed-switch 0x1

@@ -4,6 +4,6 @@
 .method public send()V
     .registers 2
     const-string v0, "http://schemas.android.com/apk/res/android"
-    const-string v0, "https://log.keisoku.jp/"
+    const-string v0, "https://log.keisoku.example.jp/"
     return-void
 .end method
