@@ -1,3 +1,4 @@
+use super::charset;
 use super::compressed::Compression;
 use super::decoder::Decoder;
 use super::json::Json;
@@ -44,6 +45,7 @@ impl Decoder {
         }
         match std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
             Ok(text) if !text.contains('\0') => self.text_body(place, text, &kind, depth),
+            Err(_) if let Some(text) = charset::stated(bytes, mime) => self.text_body(place, &text, &kind, depth),
             _ => self.binary(place, bytes, depth),
         }
     }

@@ -1,6 +1,7 @@
 //! A request taken apart: everything it carries as a flat list of values, each with the path by which it was reached.
 
 mod body;
+mod charset;
 mod compressed;
 mod decoder;
 mod json;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::charset;
 use super::json::Json;
 
 /// What a text turned out to be.
@@ -150,10 +150,7 @@ fn percent(text: &str) -> Option<String> {
     if !encoded {
         return None;
     }
-    match percent_decode_str(text).decode_utf8() {
-        Ok(Cow::Owned(plain)) => Some(plain),
-        _ => None,
-    }
+    charset::percent(text)
 }
 
 fn hexadecimal(text: &str) -> Option<Form> {
@@ -219,6 +216,6 @@ pub fn readable(text: &str) -> bool {
     all >= 3 && plain * 100 >= all * share
 }
 
-fn is_japanese(letter: char) -> bool {
+pub fn is_japanese(letter: char) -> bool {
     matches!(letter, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
 }

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use shuhi_capture::Request;
 use url::Url;
 
+use super::charset;
 use super::decoder::Decoder;
 use super::place::Place;
 use super::{Decoded, limits};
@@ -51,7 +52,7 @@ fn address(decoder: &mut Decoder, url: &Url) {
     let path = Place::new(Context::Path);
     for (number, segment) in url.path_segments().into_iter().flatten().enumerate() {
         let mut pieces = segment.split(';');
-        let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let plain = |text: &str| charset::text(&percent_decode_str(text).collect::<Vec<u8>>());
         let name = plain(pieces.next().unwrap_or_default());
         if !name.is_empty() {
             decoder.value(&path.number(number + 1), &name, 0);

@@ -1,5 +1,6 @@
-use url::{Url, form_urlencoded};
+use url::Url;
 
+use super::charset;
 use super::decoder::Decoder;
 use super::json::Json;
 use super::limits;
@@ -121,12 +122,9 @@ impl Decoder {
         let text = text.trim();
         let text = text.strip_prefix('?').unwrap_or(text);
         for piece in text.split('&').filter(|piece| !piece.is_empty()) {
-            for (name, value) in form_urlencoded::parse(piece.as_bytes()) {
-                // A piece without `=` is a value without a name.
-                let (name, value) = if piece.contains('=') { (name, value) } else { ("".into(), name) };
-                self.long_name(place, &name, depth);
-                self.value(&place.name(&name), &value, depth);
-            }
+            let (name, value) = charset::form_pair(piece);
+            self.long_name(place, &name, depth);
+            self.value(&place.name(&name), &value, depth);
         }
     }
 

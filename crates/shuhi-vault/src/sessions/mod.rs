@@ -250,12 +250,13 @@ impl OpenSessions {
         width: WindowWidth,
         pieces: &mut dyn FnMut(Piece),
     ) -> Joined {
-        let mut parts: Vec<SessionName> = self
-            .sessions
-            .keys()
-            .filter(|open| open.device == name.device && open.key.starts_with(&name.key))
-            .cloned()
-            .collect();
+        let mut parts: Vec<SessionName> = if self.sessions.contains_key(name) {
+            // A device whose stops never name an address opened it under this very key.
+            vec![name.clone()]
+        } else {
+            let begins = |open: &&SessionName| open.device == name.device && open.key.starts_with(&name.key);
+            self.sessions.keys().filter(begins).cloned().collect()
+        };
         parts.sort();
         self.closed.insert(name.clone(), moment.at.0);
         for part in &parts {

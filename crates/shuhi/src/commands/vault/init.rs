@@ -167,7 +167,7 @@ hourly: []
 
 # 記録の出どころ。format は radius_detail | syslog | flow | csv | json_lines。
 #   policy         登録簿の log_policies の id
-#   profile        syslog は機種（juniper a10 f5 nfware 6wind）か自作のファイル、csv と json_lines は対応表のファイル
+#   profile        syslog は機種（juniper a10 cisco f5 fortinet huawei nfware 6wind）か自作のファイル、csv と json_lines は対応表のファイル
 #   zone_hours     時差の書かれていない時刻が UTC より何時間進んでいるか（既定 9）
 #   silence_hours  途絶えたセッションを何時間で終わったとみなすか（既定 36）
 #   untranslated   flow で、アドレス変換を伴わない通信も残すなら yes（既定 no は数えて捨てる。接続先が分かるため、
@@ -202,7 +202,7 @@ hourly: []
 
 # Where records come from. format: radius_detail | syslog | flow | csv | json_lines.
 #   policy         the id of one of the register's log_policies
-#   profile        for syslog the device (juniper a10 f5 nfware 6wind) or a file of your own; for csv and json_lines a mapping file
+#   profile        for syslog the device (juniper a10 cisco f5 fortinet huawei nfware 6wind) or a file of your own; for csv and json_lines a mapping file
 #   zone_hours     hours ahead of UTC of times that come without a zone (9 unless stated)
 #   silence_hours  after how many hours without a word a session counts as ended (36 unless stated)
 #   untranslated   for flow: yes keeps flows without a translation too (unless stated they are counted and destroyed;
