@@ -115,6 +115,8 @@ impl<'a> Page<'a> {
              どの行為・型にも operator（事業者）を添えられる。行為には act（date を持つ）も添えられる。\n\
              他の型を指す項目は、その型の事実を入れ子で書く。法的な結論（is）は導かれるもので、事例では is: {用語: 値} と与えることもできる。\n\
              確認を要する質問への回答は attested: {質問: 回答} と書く。\n\
+             行為の答えは permitted（できる）、forbidden（できない）、unknown（不明）。条項の判定は breached（違反）、met（適合）、excused（例外に該当）、\n\
+             not_applicable（対象外）、unknown（不明）、not_in_force（その日に効力がない、又は選んだ pack が扱わない）、conflict（矛盾）。行政の権限の条項は flagged と not_flagged。\n\
              事例ファイル（shuhi law test --cases FILE）は次の形の一覧である。\n\
              \n\
              - id: my-case-1\n\
@@ -129,6 +131,8 @@ impl<'a> Page<'a> {
              `operator` may be stated beside every act and type; every act also has `act` (with `date`).\n\
              a field that refers to another type holds that type's facts, nested. legal conclusions (`is`) are derived; a case may give one as `is: {term: value}`.\n\
              answers to attested questions are written `attested: {question: answer}`.\n\
+             an act is `permitted`, `forbidden` or `unknown`. a clause is `breached`, `met`, `excused`, `not_applicable`, `unknown`, `not_in_force` (on\n\
+             that day, or where the packs chosen do not cover it) or in `conflict`; clauses on an authority's powers are `flagged` or `not_flagged`.\n\
              a case file (`shuhi law test --cases FILE`) is a list of this form:\n\
              \n\
              - id: my-case-1\n\

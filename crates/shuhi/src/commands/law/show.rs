@@ -1,5 +1,6 @@
 //! `shuhi law show`: one rule, term, exception, question, procedure or clause, explained.
 
+use std::collections::BTreeSet;
 use std::io::{Write, stdout};
 
 use shuhi_law::decide::Verdict;
@@ -152,8 +153,9 @@ impl Page<'_> {
 
     /// What is to be known of the laws cited, such as that a text was not compared.
     fn law_notes(&self, rule: &Rule, out: &mut impl Write) -> Result<(), Failure> {
-        for cite in &rule.cite {
-            let note = self.rulebook.catalogue.laws.get(&cite.law).and_then(|law| law.note.as_ref());
+        let laws: BTreeSet<&str> = rule.cite.iter().map(|cite| cite.law.as_str()).collect();
+        for law in laws {
+            let note = self.rulebook.catalogue.laws.get(law).and_then(|law| law.note.as_ref());
             if let Some(note) = note {
                 write!(out, "{}", wrap(&format!("※ {}", note.in_language(self.common.language)), 4))?;
             }

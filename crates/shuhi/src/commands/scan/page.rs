@@ -187,7 +187,8 @@ impl Page<'_> {
         if !self.observation.incomplete.is_empty() {
             writeln!(out, "{}", self.pick("■ 観測できなかったこと", "== what could not be observed"))?;
             for fault in &self.observation.incomplete {
-                let fault = if self.language == Language::Japanese { shuhi_scan::unseen_ja(fault) } else { fault.clone() };
+                let fault =
+                    if self.language == Language::Japanese { shuhi_scan::unseen_ja(fault) } else { fault.clone() };
                 write!(out, "{}", wrap_hanging(&format!("- {fault}"), 2, 4))?;
             }
             writeln!(out)?;
