@@ -8,13 +8,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::{Value as Json, json};
 use shuhi_ingest::mapped::{MappedReader, Mapping};
 use shuhi_ingest::{Place, Reader, Sink, TimeLimits, Unread};
 use shuhi_machine::Machine;
 use shuhi_records::{Columns, Event, Kind, UtcMillis};
-use shuhi_segment::{By, Find, Segment, SegmentId, Value, concatenated, paths, write};
+use shuhi_segment::{By, Find, Segment, SegmentId, Value, paths, write};
 use shuhi_source::{Faults, Sources};
 
 use crate::day::Day;
@@ -27,6 +28,8 @@ use crate::spool::Spool;
 const STORED: &str = "stored.json";
 /// Rows of a batch of the spool.
 const BATCH: usize = 1 << 14;
+/// Batches that may wait to be put with the others.
+const BATCHES_WAITING: usize = 16;
 const CHUNK: usize = 1 << 18;
 const COLD: usize = 30;
 const KEY: [u8; 32] = [0x5a; 32];
@@ -112,7 +115,7 @@ fn store(asked: &Asked<'_>, machine: &Machine, path: &Path) -> Result<Json> {
     let _ = fs::remove_dir_all(asked.folder);
     fs::create_dir_all(asked.folder)?;
     let all = Timer::of_process();
-    let (columns, spooled) = read_and_spool(asked, machine)?;
+    let (columns, spooled) = read_and_spool(asked)?;
     let parsed = all.took();
     let written = write(machine, path, &ID, &columns, &KEY)?;
     let ingest = all.took();
@@ -168,7 +171,7 @@ fn forget(files: &[PathBuf]) -> Result<()> {
 }
 
 /// All records of the file, each batch durable in the spool.
-fn read_and_spool(asked: &Asked<'_>, machine: &Machine) -> Result<(Columns, u64)> {
+fn read_and_spool(asked: &Asked<'_>) -> Result<(Columns, u64)> {
     let Asked { day, csv, folder, threads, .. } = *asked;
     let mut file = BufReader::new(File::open(csv)?);
     let mut header = Vec::new();
@@ -182,24 +185,26 @@ fn read_and_spool(asked: &Asked<'_>, machine: &Machine) -> Result<(Columns, u64)
         start = end;
     }
     let mapping = mapping(day)?;
-    let read = |(number, part): (usize, &Range<u64>)| {
-        read_part(day, csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")))
+    let (to_all, batches) = sync_channel(BATCHES_WAITING);
+    let read = |number: usize, part: &Range<u64>, to_all| {
+        read_part(day, csv, &header, part.clone(), &mapping, &folder.join(format!("spool-{number}")), to_all)
     };
-    let results: Vec<Result<(Vec<Columns>, u64)>> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let read = &read;
-        let running: Vec<_> = parts.iter().enumerate().map(|part| scope.spawn(move || read(part))).collect();
-        let join = |part: std::thread::ScopedJoinHandle<'_, Result<(Vec<Columns>, u64)>>| {
-            part.join().unwrap_or_else(|_| Err("a reading thread ended early".into()))
+        let start = |(number, part)| {
+            let to_all = to_all.clone();
+            scope.spawn(move || read(number, part, to_all))
         };
-        running.into_iter().map(join).collect()
-    });
-    let (mut all, mut spooled) = (Vec::new(), 0);
-    for result in results {
-        let (columns, bytes) = result?;
-        all.extend(columns);
-        spooled += bytes;
-    }
-    Ok((concatenated(&all, machine.threads).ok_or("there are no records")?, spooled))
+        let running: Vec<_> = parts.iter().enumerate().map(start).collect();
+        drop(to_all);
+        let mut all = Columns::new(day.kind());
+        batches.into_iter().for_each(|batch| all.append(batch));
+        let mut spooled = 0;
+        for part in running {
+            spooled += part.join().unwrap_or_else(|_| Err("a reading thread ended early".into()))?;
+        }
+        Ok((all, spooled))
+    })
 }
 
 fn read_part(
@@ -209,11 +214,12 @@ fn read_part(
     part: Range<u64>,
     mapping: &Arc<Mapping>,
     spool: &Path,
-) -> Result<(Vec<Columns>, u64)> {
+    to_all: SyncSender<Columns>,
+) -> Result<u64> {
     let limits = TimeLimits::around(UtcMillis(DAY_START + 86_400_000));
     let mut reader = MappedReader::new(Arc::clone(mapping), limits);
     let mut taker = Taker {
-        all: Vec::new(),
+        to_all,
         kind: day.kind(),
         batch: Columns::with_capacity(day.kind(), BATCH),
         spool: Spool::create(&Machine::real(), spool, &KEY)?,
@@ -234,7 +240,7 @@ fn read_part(
     if let Some(wrong) = taker.wrong {
         return Err(wrong.into());
     }
-    Ok((taker.all, taker.spool.finish()?))
+    taker.spool.finish()
 }
 
 pub fn mapping(day: Day) -> Result<Arc<Mapping>> {
@@ -246,7 +252,7 @@ pub fn mapping(day: Day) -> Result<Arc<Mapping>> {
 }
 
 struct Taker {
-    all: Vec<Columns>,
+    to_all: SyncSender<Columns>,
     kind: Kind,
     batch: Columns,
     spool: Spool,
@@ -259,7 +265,10 @@ impl Taker {
             self.wrong = Some(error.to_string());
         }
         let fresh = Columns::with_capacity(self.kind, BATCH);
-        self.all.push(std::mem::replace(&mut self.batch, fresh));
+        let batch = std::mem::replace(&mut self.batch, fresh);
+        if self.to_all.send(batch).is_err() {
+            self.wrong = Some("nobody takes the batches".to_owned());
+        }
     }
 }
 

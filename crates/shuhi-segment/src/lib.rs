@@ -52,4 +52,4 @@ pub use error::{SegmentError, SegmentResult};
 pub use find::{By, Find, Value};
 pub use id::SegmentId;
 pub use segment::Segment;
-pub use write::{MAX_ROWS, Written, concatenated, merge, paths, write};
+pub use write::{MAX_ROWS, Written, merge, paths, write};

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
@@ -161,40 +160,18 @@ pub fn merge(
         return Err(SegmentError::TooMany { rows, limit: MAX_ROWS });
     }
     let all = parts.iter().map(|part| part.all()).collect::<SegmentResult<Vec<Columns>>>()?;
-    let all = concatenated(&all, machine.threads).ok_or(SegmentError::Empty)?;
+    let all = concatenated(&all).ok_or(SegmentError::Empty)?;
     write(machine, path, id, &all, key)
 }
 
-/// Records of one kind one after another, put together on several threads; `None` where there are none, or of several
-/// kinds, or with more than 4 GiB of text in a column.
-#[must_use]
-pub fn concatenated(parts: &[Columns], threads: NonZeroUsize) -> Option<Columns> {
+/// Records of one kind one after another; `None` where there are none, or with more than 4 GiB of text in a column.
+fn concatenated(parts: &[Columns]) -> Option<Columns> {
     let kind = parts.first()?.kind();
-    if parts.iter().any(|part| part.kind() != kind) {
-        return None;
-    }
     let column = |place| {
         let parts = parts.iter().map(|part| part.data().get(place)).collect::<Option<Vec<&ColumnData>>>()?;
         decode::data_joined(&parts)
     };
-    Columns::from_data(kind, each(kind.columns().len(), threads, column).into_iter().collect::<Option<Vec<_>>>()?)
-}
-
-/// What a function says of each number below `count`; each thread takes the next that nobody has taken.
-fn each<T: Send>(count: usize, threads: NonZeroUsize, of: impl Fn(usize) -> Option<T> + Sync) -> Vec<Option<T>> {
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-        numbers.take_while(|number| *number < count).map(|number| (number, of(number))).collect::<Vec<_>>()
-    };
-    let mut all: Vec<(usize, Option<T>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.get()).map(|_| scope.spawn(run)).collect();
-        let mut all = run();
-        all.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
-        all
-    });
-    all.sort_unstable_by_key(|(number, _)| *number);
-    all.into_iter().map(|(_, said)| said).collect()
+    Columns::from_data(kind, (0..kind.columns().len()).map(column).collect::<Option<Vec<_>>>()?)
 }
 
 /// The earliest start and the latest end.
