@@ -182,13 +182,16 @@ impl Layout {
 fn listed(texts: &TextColumn) -> Option<(Vec<String>, Vec<u8>)> {
     let mut known: HashMap<&str, u8> = HashMap::new();
     let (mut list, mut places) = (Vec::new(), Vec::with_capacity(texts.len()));
-    let mut before = None;
+    // Most rows have one of few short texts, which as numbers are compared faster than the list is asked.
+    let mut recent = [None; 1 << RECENT_BITS];
     for row in 0..texts.len() {
         let text = texts.get(row);
-        if let Some((same, place)) = before
-            && same == text
+        let short = Short::of(text);
+        if let Some(short) = short
+            && let Some(Some((same, place))) = recent.get(short.slot())
+            && *same == short
         {
-            places.push(place);
+            places.push(*place);
             continue;
         }
         let place = match known.get(text) {
@@ -201,9 +204,34 @@ fn listed(texts: &TextColumn) -> Option<(Vec<String>, Vec<u8>)> {
             }
         };
         places.push(place);
-        before = Some((text, place));
+        if let Some((short, slot)) = short.and_then(|short| Some((short, recent.get_mut(short.slot())?))) {
+            *slot = Some((short, place));
+        }
     }
     Some((list, places))
+}
+
+/// A text of 8 to 16 bytes as numbers: its first and last eight bytes, and how long it is, say all of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Short {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+const RECENT_BITS: u32 = 7;
+
+impl Short {
+    fn of(text: &str) -> Option<Self> {
+        let (bytes, length) = (text.as_bytes(), text.len());
+        let (first, last) = (bytes.first_chunk()?, bytes.last_chunk()?);
+        (length <= 16).then(|| Self { first: u64::from_le_bytes(*first), last: u64::from_le_bytes(*last), length })
+    }
+
+    fn slot(self) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (u64::BITS - RECENT_BITS)) as usize
+    }
 }
 
 /// Longer texts are not listed: the footer stays in memory.

@@ -1,9 +1,14 @@
 //! Columns as bytes: what a frame of a spool holds. Little endian throughout.
+//!
+//! Numbers of all types stand as what they are above the least of their column, in as few bytes as the greatest needs: half
+//! of what a spool would otherwise write, and sync, is saved.
 
 use shuhi_records::{Address, ColumnData, ColumnType, Columns, Kind, TextColumn, UtcMillis};
 
 const ALL_STATED: u8 = 0;
 const SOME_STATED: u8 = 1;
+/// Turns the order of signed numbers into that of unsigned ones.
+const SIGN: u64 = 1 << 63;
 
 /// The bytes of records of one kind.
 pub(crate) fn encode(columns: &Columns) -> Vec<u8> {
@@ -14,18 +19,22 @@ pub(crate) fn encode(columns: &Columns) -> Vec<u8> {
         match data {
             ColumnData::Address { values, stated } => {
                 put_stated(&mut bytes, stated);
-                values.iter().for_each(|value| bytes.extend_from_slice(&value.0.to_le_bytes()));
+                put_numbers(&mut bytes, values.iter().map(|value| value.0));
             }
             ColumnData::Time(values) => {
-                values.iter().for_each(|value| bytes.extend_from_slice(&value.0.to_le_bytes()));
+                put_numbers(&mut bytes, values.iter().map(|value| u128::from(value.0.cast_unsigned() ^ SIGN)));
             }
             ColumnData::Number { values, stated } => {
                 put_stated(&mut bytes, stated);
-                values.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+                put_numbers(&mut bytes, values.iter().map(|value| u128::from(*value)));
             }
             ColumnData::Text(texts) => {
                 let (text, ends) = texts.parts();
-                ends.iter().for_each(|end| bytes.extend_from_slice(&end.to_le_bytes()));
+                let starts = std::iter::once(&0).chain(ends);
+                put_numbers(
+                    &mut bytes,
+                    ends.iter().zip(starts).map(|(end, start)| u128::from(end.saturating_sub(*start))),
+                );
                 bytes.extend_from_slice(text.as_bytes());
             }
         }
@@ -36,6 +45,28 @@ pub(crate) fn encode(columns: &Columns) -> Vec<u8> {
 fn put_stated(bytes: &mut Vec<u8>, stated: &[bool]) {
     bytes.push(if stated.is_empty() { ALL_STATED } else { SOME_STATED });
     bytes.extend(stated.iter().map(|stated| u8::from(*stated)));
+}
+
+/// The least, in how many bytes each stands, and each less the least.
+fn put_numbers(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u128> + Clone) {
+    let least = numbers.clone().min().unwrap_or(0);
+    let most = numbers.clone().max().unwrap_or(0) - least;
+    bytes.extend_from_slice(&least.to_le_bytes());
+    let above = numbers.map(|number| number - least);
+    match u128::BITS - most.leading_zeros() {
+        0..=8 => put::<1>(bytes, above),
+        9..=16 => put::<2>(bytes, above),
+        17..=32 => put::<4>(bytes, above),
+        33..=64 => put::<8>(bytes, above),
+        _ => put::<16>(bytes, above),
+    }
+}
+
+fn put<const N: usize>(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u128>) {
+    bytes.push(N as u8);
+    for number in numbers {
+        bytes.extend_from_slice(number.to_le_bytes().first_chunk::<N>().unwrap_or(&[0; N]));
+    }
 }
 
 /// The records that [`encode`] made into bytes; `None` where the bytes are not of that kind.
@@ -51,19 +82,23 @@ pub(crate) fn decode(kind: Kind, bytes: &[u8]) -> Option<Columns> {
         data.push(match column.holds {
             ColumnType::Address => {
                 let stated = take_stated(&mut rest, rows)?;
-                let values = many::<16, _>(&mut rest, rows, |value| Address(u128::from_le_bytes(value)))?;
-                ColumnData::Address { values, stated }
+                ColumnData::Address { values: take_numbers(&mut rest, rows, |value| Some(Address(value)))?, stated }
             }
             ColumnType::Time => {
-                ColumnData::Time(many::<8, _>(&mut rest, rows, |value| UtcMillis(i64::from_le_bytes(value)))?)
+                let time = |value| Some(UtcMillis((u64::try_from(value).ok()? ^ SIGN).cast_signed()));
+                ColumnData::Time(take_numbers(&mut rest, rows, time)?)
             }
             ColumnType::Number => {
                 let stated = take_stated(&mut rest, rows)?;
-                ColumnData::Number { values: many::<4, _>(&mut rest, rows, u32::from_le_bytes)?, stated }
+                ColumnData::Number { values: take_numbers(&mut rest, rows, |value| u32::try_from(value).ok())?, stated }
             }
             ColumnType::Text => {
-                let ends = many::<4, _>(&mut rest, rows, u32::from_le_bytes)?;
-                let (text, after) = rest.split_at_checked(ends.last().map_or(0, |end| *end as usize))?;
+                let mut end = 0_u32;
+                let ends = take_numbers(&mut rest, rows, |length| {
+                    end = end.checked_add(u32::try_from(length).ok()?)?;
+                    Some(end)
+                })?;
+                let (text, after) = rest.split_at_checked(end as usize)?;
                 rest = after;
                 ColumnData::Text(TextColumn::from_parts(String::from_utf8(text.to_vec()).ok()?, ends)?)
             }
@@ -90,11 +125,33 @@ fn take_stated(rest: &mut &[u8], rows: usize) -> Option<Vec<bool>> {
     }
 }
 
-fn many<const N: usize, T>(rest: &mut &[u8], rows: usize, one: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+fn take_numbers<T>(rest: &mut &[u8], rows: usize, one: impl FnMut(u128) -> Option<T>) -> Option<Vec<T>> {
+    let least = u128::from_le_bytes(*take::<16>(rest)?);
+    match *take::<1>(rest)? {
+        [1] => many::<1, T>(rest, rows, least, one),
+        [2] => many::<2, T>(rest, rows, least, one),
+        [4] => many::<4, T>(rest, rows, least, one),
+        [8] => many::<8, T>(rest, rows, least, one),
+        [16] => many::<16, T>(rest, rows, least, one),
+        _ => None,
+    }
+}
+
+fn many<const N: usize, T>(
+    rest: &mut &[u8],
+    rows: usize,
+    least: u128,
+    mut one: impl FnMut(u128) -> Option<T>,
+) -> Option<Vec<T>> {
     let (values, after) = rest.split_at_checked(rows.checked_mul(N)?)?;
     *rest = after;
     let (chunks, _) = values.as_chunks::<N>();
-    Some(chunks.iter().map(|chunk| one(*chunk)).collect())
+    let number = |chunk: &[u8; N]| {
+        let mut whole = [0; 16];
+        whole.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+        one(least.checked_add(u128::from_le_bytes(whole))?)
+    };
+    chunks.iter().map(number).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Spools: encrypted frames, appended and synced before anything is acknowledged.
 //!
-//! A file is a head and frames. Head: `SHUHISP1` and 16 bytes of spool id. Frame: length of what follows (4 bytes, little
+//! A file is a head and frames. Head: `SHUHISP2` and 16 bytes of spool id. Frame: length of what follows (4 bytes, little
 //! endian), a random nonce (12 bytes), and the frame under AES-256-GCM with the spool's id and the frame's number as
 //! associated data, so that no frame can be moved, repeated or left out unnoticed. How many bytes are acknowledged stands
 //! in the catalog: what lies beyond never was, what lies before and does not open is damage.
@@ -15,7 +15,7 @@ use shuhi_records::Columns;
 
 use crate::VaultError;
 
-const MAGIC: &[u8; 8] = b"SHUHISP1";
+const MAGIC: &[u8; 8] = b"SHUHISP2";
 const HEAD_BYTES: u64 = 24;
 const LENGTH_BYTES: u64 = 4;
 const NONCE_BYTES: usize = 12;
