@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::vec;
 
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory};
 use parquet::errors::ParquetError;
@@ -26,6 +25,8 @@ pub(crate) struct Work<'a> {
     pub factory: &'a ArrowRowGroupWriterFactory,
     /// How many columns of the file each column of the kind has.
     pub leaves: Vec<usize>,
+    /// The places of the columns, those last that may have to wait for what others find out.
+    pub places: Vec<usize>,
     /// The rows of each row group.
     pub groups: Vec<&'a [u32]>,
     pub column: &'a Column<'a>,
@@ -59,12 +60,16 @@ impl Work<'_> {
 
     fn group(&self, number: usize) -> Chunks {
         let rows = self.groups.get(number).copied().unwrap_or_default();
-        let mut writers = self.factory.create_column_writers(number)?.into_iter();
         let mut chunks = Vec::new();
-        for (place, leaves) in self.leaves.iter().enumerate() {
-            chunks.extend((self.column)(place, writers.by_ref().take(*leaves).collect(), rows)?);
+        for (place, writers) in self.by_place(self.factory.create_column_writers(number)?) {
+            chunks.extend((self.column)(place, writers, rows)?);
         }
         Ok(chunks)
+    }
+
+    fn by_place(&self, writers: Vec<ArrowColumnWriter>) -> BTreeMap<usize, Vec<ArrowColumnWriter>> {
+        let mut writers = writers.into_iter();
+        self.leaves.iter().map(|leaves| writers.by_ref().take(*leaves).collect()).enumerate().collect()
     }
 }
 
@@ -89,16 +94,17 @@ struct Queue<'a> {
 /// What the next thread takes.
 struct Next {
     group: usize,
-    place: usize,
-    /// Those of the row group that nobody has taken.
-    writers: vec::IntoIter<ArrowColumnWriter>,
+    /// How many of its columns.
+    taken: usize,
+    /// Those of the row group that nobody has taken, by the column's place.
+    writers: BTreeMap<usize, Vec<ArrowColumnWriter>>,
     groups_written: usize,
     ended: bool,
 }
 
 impl<'a> Queue<'a> {
     fn of(work: &'a Work<'a>) -> Self {
-        let next = Next { group: 0, place: 0, writers: Vec::new().into_iter(), groups_written: 0, ended: false };
+        let next = Next { group: 0, taken: 0, writers: BTreeMap::new(), groups_written: 0, ended: false };
         Self { work, next: Mutex::new(next), went_on: Condvar::new() }
     }
 
@@ -121,25 +127,25 @@ impl<'a> Queue<'a> {
     /// The next task, once its row group may begin.
     fn take(&self) -> Option<Result<Task<'a>, (usize, ParquetError)>> {
         let mut next = self.next();
-        while !next.ended && next.place == 0 && next.group >= next.groups_written + GROUPS_AT_ONCE {
+        while !next.ended && next.taken == 0 && next.group >= next.groups_written + GROUPS_AT_ONCE {
             next = self.went_on.wait(next).unwrap_or_else(PoisonError::into_inner);
         }
         let rows = *self.work.groups.get(next.group).filter(|_| !next.ended)?;
-        let (group, place) = (next.group, next.place);
-        if place == 0 {
+        let group = next.group;
+        if next.taken == 0 {
             match self.work.factory.create_column_writers(group) {
-                Ok(writers) => next.writers = writers.into_iter(),
+                Ok(writers) => next.writers = self.work.by_place(writers),
                 Err(error) => {
                     next.ended = true;
                     return Some(Err((group, error)));
                 }
             }
         }
-        let leaves = self.work.leaves.get(place).copied().unwrap_or_default();
-        let writers = next.writers.by_ref().take(leaves).collect();
-        next.place += 1;
-        if next.place >= self.work.leaves.len() {
-            (next.group, next.place) = (group + 1, 0);
+        let place = self.work.places.get(next.taken).copied().unwrap_or_default();
+        let writers = next.writers.remove(&place).unwrap_or_default();
+        next.taken += 1;
+        if next.taken >= self.work.places.len() {
+            (next.group, next.taken) = (group + 1, 0);
         }
         Some(Ok(Task { group, place, writers, rows }))
     }

@@ -28,7 +28,7 @@ pub(crate) struct Sizes {
 pub(crate) const MAIN: Sizes = Sizes { page: 2048, group: 2048 * 512 };
 /// Of a sidecar.
 pub(crate) const SIDECAR: Sizes = Sizes { page: 1024, group: 1024 * 512 };
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 
 /// What a file of a segment is sealed with.
 pub(crate) struct Seal<'a> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
@@ -97,18 +97,26 @@ pub(crate) fn write_sized(
         return Err(SegmentError::TooMany { rows: columns.len(), limit: MAX_ROWS });
     }
     let (earliest, latest) = span(columns).ok_or(SegmentError::Empty)?;
-    let prepared = Prepared::of(columns, how.threads);
     let pair = hexadecimal(&random_array::<16>(machine.randomness.as_ref())?);
-    let sidecars = || prepared.sidecars(disk, path, &Seal { id, column: "", key }, &pair, how);
+    let (paths, ready) = (OnceLock::new(), OnceLock::new());
+    let seal = Seal { id, column: "", key };
+    // Columns that need nothing of the other paths are encoded while those are found.
+    let sidecars = || {
+        paths.get_or_init(|| other_paths(columns));
+        Prepared::sidecars(ready.wait(), disk, path, &seal, &pair, how)
+    };
     let main = |sidecars: &mut dyn FnMut() -> SegmentResult<Vec<Named>>| {
         let output = Output::new(disk, path)?;
-        Source::of(&prepared).write(output, &Seal { id, column: "", key }, &pair, how, sidecars)
+        Source { prepared: ready.wait() }.write(output, &seal, &pair, how, sidecars)
     };
     let (main, sidecars) = if how.threads == NonZeroUsize::MIN {
+        paths.get_or_init(|| other_paths(columns));
+        ready.get_or_init(|| Prepared::of(columns, &paths));
         main(&mut || sidecars())?
     } else {
         std::thread::scope(|scope| {
             let mut running = Some(scope.spawn(sidecars));
+            ready.get_or_init(|| Prepared::of(columns, &paths));
             let ended = || SegmentError::Encoding(ParquetError::General("a sidecar was not written".to_owned()));
             main(&mut || running.take().and_then(|running| running.join().ok()).unwrap_or_else(|| Err(ended())))
         })?
@@ -184,6 +192,14 @@ fn span(columns: &Columns) -> Option<(UtcMillis, UtcMillis)> {
     Some((*times(start)?.iter().min()?, *times(end)?.iter().max()?))
 }
 
+/// The values of each other path, by the column's place.
+type Paths = Vec<(usize, Distinct)>;
+
+fn other_paths(columns: &Columns) -> Paths {
+    let places = columns.kind().other_paths().iter().filter_map(|name| columns.kind().place(name));
+    places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
+}
+
 /// What must be known of all records before the first can be written.
 struct Prepared<'a> {
     columns: &'a Columns,
@@ -191,28 +207,14 @@ struct Prepared<'a> {
     /// Of each listed column the rows' places in the list.
     listings: BTreeMap<usize, Vec<u8>>,
     order: Vec<u32>,
-    /// Of each other path, by the column's place.
-    paths: Vec<(usize, Distinct)>,
+    /// Found meanwhile, by another thread where there are several.
+    paths: &'a OnceLock<Paths>,
 }
 
 impl<'a> Prepared<'a> {
-    fn of(columns: &'a Columns, threads: NonZeroUsize) -> Self {
-        let kind = columns.kind();
-        let paths = || {
-            let places = kind.other_paths().iter().filter_map(|name| kind.place(name));
-            places.filter_map(|place| Some((place, Distinct::of(columns.data().get(place)?)))).collect()
-        };
-        let rest = || (Layout::of(columns), order::first_path(columns));
-        let (((layout, listings), order), paths) = if threads == NonZeroUsize::MIN {
-            (rest(), paths())
-        } else {
-            std::thread::scope(|scope| {
-                let running = scope.spawn(paths);
-                let rest = rest();
-                (rest, running.join().unwrap_or_default())
-            })
-        };
-        Self { columns, layout, listings, order, paths }
+    fn of(columns: &'a Columns, paths: &'a OnceLock<Paths>) -> Self {
+        let (layout, listings) = Layout::of(columns);
+        Self { columns, layout, listings, order: order::first_path(columns), paths }
     }
 
     fn sidecars(
@@ -224,7 +226,7 @@ impl<'a> Prepared<'a> {
         how: How,
     ) -> SegmentResult<Vec<Named>> {
         let mut sidecars = Vec::new();
-        for (place, distinct) in &self.paths {
+        for (place, distinct) in self.paths.wait() {
             let column = self.columns.kind().columns().get(*place).map_or("", |column| column.name);
             let pages = sidecar::Pages::of(&self.order, distinct, how.main.page);
             let data = self.columns.data().get(*place).ok_or(SegmentError::Empty)?;
@@ -279,16 +281,9 @@ fn indexed(layout: &Layout) -> Vec<String> {
 /// Where the values of a main file come from.
 struct Source<'a> {
     prepared: &'a Prepared<'a>,
-    known: gather::Known<'a>,
 }
 
-impl<'a> Source<'a> {
-    fn of(prepared: &'a Prepared<'a>) -> Self {
-        let ordinals = prepared.paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
-        let listings = prepared.listings.iter().map(|(place, places)| (*place, places.as_slice())).collect();
-        Self { prepared, known: gather::Known { ordinals, listings } }
-    }
-
+impl Source<'_> {
     /// Writes the main file; `sidecars` gives what its footer says of them, when it comes to that.
     fn write(
         &self,
@@ -305,7 +300,13 @@ impl<'a> Source<'a> {
         let properties = seal.to_write(&schema, how.main.page, &indexed(layout), &compressed).map_err(explained)?;
         let mut writer = file_writer(output, &schema, properties).map_err(explained)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
-        let column = |place, writers, rows: &[u32]| self.column(&schema, place, writers, rows);
+        let listings = self.listings();
+        let column = |place, writers, rows: &[u32]| {
+            if layout.form(place) == Form::Ordinal {
+                return self.column(&schema, &self.ordinals(), place, writers, rows);
+            }
+            self.column(&schema, &listings, place, writers, rows)
+        };
         let work = self.work(&factory, order.chunks(how.main.group).collect(), &column);
         let written = work.done(how.threads, |chunks| {
             let mut row_group = writer.next_row_group()?;
@@ -334,7 +335,8 @@ impl<'a> Source<'a> {
         footer
     }
 
-    /// The columns of the file that compression makes enough shorter.
+    /// The columns of the file that compression makes enough shorter. The numbers of values of another path come in no
+    /// order and are not among them.
     fn worth_compressing(
         &self,
         seal: &Seal<'_>,
@@ -348,8 +350,13 @@ impl<'a> Source<'a> {
             let saved = plain.saturating_sub(*compressed);
             saved * SAVED_SHARE >= *plain && saved * SAVED_ROWS_A_BYTE >= rows.len()
         };
-        let worth = plain.iter().zip(&compressed).map(worth);
-        Ok(names.into_iter().zip(worth).filter(|(_, worth)| *worth).map(|(name, _)| name).collect())
+        let worth: Vec<bool> = plain.iter().zip(&compressed).map(worth).collect();
+        let layout = &self.prepared.layout;
+        let ordinals = (0..layout.forms.len()).filter(|place| layout.form(*place) == Form::Ordinal);
+        let ordinals: Vec<usize> = ordinals.flat_map(|place| layout.leaves(place)).collect();
+        let numbered = names.into_iter().zip(worth).enumerate();
+        let compressed = numbered.filter(|(leaf, (_, worth))| *worth && !ordinals.contains(leaf));
+        Ok(compressed.map(|(_, (name, _))| name).collect())
     }
 
     /// How many bytes each column of the file takes for some rows; nothing is written.
@@ -363,7 +370,9 @@ impl<'a> Source<'a> {
         let properties = seal.to_write(schema, MAIN.page, &[], compressed)?;
         let writer = file_writer(std::io::sink(), schema, properties)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
-        let column = |place, writers, rows: &[u32]| self.column(schema, place, writers, rows);
+        // What stands for the values of other paths is not known yet, and not asked for.
+        let listings = self.listings();
+        let column = |place, writers, rows: &[u32]| self.column(schema, &listings, place, writers, rows);
         let mut sizes = Vec::new();
         self.work(&factory, vec![rows], &column).done(NonZeroUsize::MIN, |chunks| {
             let size = |chunk: &ArrowColumnChunk| usize::try_from(chunk.close().bytes_written).unwrap_or(usize::MAX);
@@ -371,6 +380,17 @@ impl<'a> Source<'a> {
             Ok(())
         })?;
         Ok(sizes)
+    }
+
+    fn listings(&self) -> gather::Known<'_> {
+        let listings = self.prepared.listings.iter().map(|(place, places)| (*place, places.as_slice())).collect();
+        gather::Known { listings, ..gather::Known::default() }
+    }
+
+    fn ordinals(&self) -> gather::Known<'_> {
+        let paths = self.prepared.paths.wait();
+        let ordinals = paths.iter().map(|(place, distinct)| (*place, distinct.ordinals.as_slice())).collect();
+        gather::Known { ordinals, ..gather::Known::default() }
     }
 
     fn work<'w>(
@@ -381,12 +401,21 @@ impl<'a> Source<'a> {
     ) -> Work<'w> {
         let layout = &self.prepared.layout;
         let leaves = (0..layout.forms.len()).map(|place| layout.leaves(place).len()).collect();
-        Work { factory, leaves, groups, column }
+        let mut places: Vec<usize> = (0..layout.forms.len()).collect();
+        places.sort_by_key(|place| layout.form(*place) == Form::Ordinal);
+        Work { factory, leaves, places, groups, column }
     }
 
-    fn column(&self, schema: &SchemaRef, place: usize, writers: Vec<ArrowColumnWriter>, rows: &[u32]) -> Chunks {
+    fn column(
+        &self,
+        schema: &SchemaRef,
+        known: &gather::Known<'_>,
+        place: usize,
+        writers: Vec<ArrowColumnWriter>,
+        rows: &[u32],
+    ) -> Chunks {
         let layout = &self.prepared.layout;
-        let arrays = gather::arrays(layout, self.prepared.columns, &self.known, place, rows)?;
+        let arrays = gather::arrays(layout, self.prepared.columns, known, place, rows)?;
         let fields = schema.fields().iter().skip(layout.leaves(place).start);
         let mut chunks = Vec::with_capacity(writers.len());
         for ((mut writer, array), field) in writers.into_iter().zip(arrays).zip(fields) {
