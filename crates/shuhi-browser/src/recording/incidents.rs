@@ -139,7 +139,8 @@ impl Recording<'_> {
     }
 
     fn response(&mut self, params: &Value) -> Result<(), BrowserError> {
-        if text(params, "/type") == "EventSource" {
+        // A stream never ends, and an answer that the page does not read never does either; what still comes of it counts as movement.
+        if matches!(text(params, "/type"), "EventSource" | "Fetch") {
             self.activity.finished(text(params, "/requestId"));
         }
         if params.pointer("/response/status").and_then(Value::as_u64) == Some(401) {
