@@ -67,21 +67,21 @@ impl Recording<'_> {
         returned(&answer, "Runtime.evaluate")
     }
 
-    /// Runs a script in the page itself and gives what it returns; once more where the page was replaced meanwhile.
+    /// Runs a script that only reads in the page itself; once more where the page was replaced meanwhile.
     pub fn evaluate(&mut self, session: &str, script: &str, wait: Duration) -> Result<Value, BrowserError> {
-        let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
-        let mut tries = TRIES;
-        loop {
-            tries -= 1;
-            match self.call_within(Some(session), "Runtime.evaluate", params.clone(), wait) {
-                Err(BrowserError::Refused { message, .. })
-                    if tries > 0 && REPLACED.iter().any(|told| message.contains(told)) =>
-                {
-                    self.wait_until(Instant::now() + REPLACED_WAIT, |_| false)?;
-                }
-                answer => return returned(&answer?, "Runtime.evaluate"),
-            }
+        for _ in 1..TRIES {
+            match self.evaluate_once(session, script, wait) {
+                Err(error) if was_replaced(&error) => self.wait_until(Instant::now() + REPLACED_WAIT, |_| false)?,
+                answer => return answer,
+            };
         }
+        self.evaluate_once(session, script, wait)
+    }
+
+    /// Runs a script in the page itself and gives what it returns.
+    pub fn evaluate_once(&mut self, session: &str, script: &str, wait: Duration) -> Result<Value, BrowserError> {
+        let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
+        returned(&self.call_within(Some(session), "Runtime.evaluate", params, wait)?, "Runtime.evaluate")
     }
 
     /// A frame that went away meanwhile, or hangs, costs only itself; the page itself must answer.
@@ -101,6 +101,11 @@ impl Recording<'_> {
     pub fn end_script(&mut self, session: &str) -> Result<(), BrowserError> {
         self.tell(Some(session), "Runtime.terminateExecution", json!({}), crate::recording::Quiet::Ignored)
     }
+}
+
+/// Whether a script found no end because its page was replaced.
+pub(crate) fn was_replaced(error: &BrowserError) -> bool {
+    matches!(error, BrowserError::Refused { message, .. } if REPLACED.iter().any(|told| message.contains(told)))
 }
 
 /// What a script returned, or that it threw.

@@ -65,7 +65,7 @@ pub(crate) fn fields(
     honey: &BTreeMap<String, String>,
 ) -> Result<(), BrowserError> {
     let script = FIELDS.replace("(VALUES)", &format!("({})", json!(honey)));
-    let found = recording.evaluate(session, &script, recording.settings.limits.answer)?;
+    let found = recording.evaluate_once(session, &script, recording.settings.limits.answer)?;
     for field in found.as_array().into_iter().flatten() {
         let name = text(field, "/name");
         let value = honey.get(name).cloned().unwrap_or_default();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::BrowserError;
+use crate::frames::was_replaced;
 use crate::recording::Recording;
 
 pub use read::LoginError;
@@ -83,8 +84,10 @@ impl Step {
                     return Ok(false);
                 }
                 let click = format!("document.querySelector({}).click()", json!(selector));
-                run(recording, session, &click)?;
-                Ok(true)
+                match run(recording, session, &click) {
+                    Err(error) if !was_replaced(&error) => Err(error),
+                    _ => Ok(true),
+                }
             }
             Self::Fill { selector, secret } => {
                 if !wait_for(recording, session, selector)? {
@@ -128,6 +131,7 @@ fn wait_for(recording: &mut Recording<'_>, session: &str, selector: &str) -> Res
     Ok(false)
 }
 
+/// Runs a script once: what clicks must not click again on the page to which the first click led.
 fn run(recording: &mut Recording<'_>, session: &str, script: &str) -> Result<Value, BrowserError> {
-    recording.evaluate(session, script, recording.settings.limits.answer)
+    recording.evaluate_once(session, script, recording.settings.limits.answer)
 }
