@@ -57,8 +57,7 @@ impl Redactor {
             return None;
         }
         let Ok(mut value) = serde_json::from_slice::<Value>(line) else {
-            let text = String::from_utf8_lossy(line);
-            return self.clean_text(&text).map(String::into_bytes);
+            return self.clean_text(&String::from_utf8_lossy(line)).map(String::into_bytes);
         };
         self.clean_value(&mut value).then(|| value.to_string().into_bytes())
     }
@@ -83,7 +82,15 @@ impl Redactor {
                 }
                 found
             }
-            _ => false,
+            // Only as a whole: digits of a short secret stand in many a time stamp.
+            Value::Number(number) => match self.plain.iter().find(|(form, _)| *form == number.to_string()) {
+                Some((_, instead)) => {
+                    *value = Value::String(instead.clone());
+                    true
+                }
+                None => false,
+            },
+            Value::Null | Value::Bool(_) => false,
         }
     }
 
@@ -91,9 +98,11 @@ impl Redactor {
         // JSON within JSON, however deep and however escaped; serde_json bounds the depth of each.
         if text.starts_with(['{', '['])
             && let Ok(mut value) = serde_json::from_str::<Value>(text)
+            && self.clean_value(&mut value)
         {
-            return self.clean_value(&mut value).then(|| value.to_string());
+            return Some(value.to_string());
         }
+        // A reader keeps only the last of fields with one name; what stands in the others is found as it stands.
         let mut cleaned = Cow::Borrowed(text);
         for (form, instead) in &self.plain {
             if cleaned.contains(form.as_str()) {
@@ -197,6 +206,18 @@ mod tests {
             let cleaned = cleaned(&whole) + &cleaned(&field);
             assert!(!cleaned.contains("kotoba") && cleaned.contains("[MISE_PASSWORD]"), "{cleaned}");
             assert!(cleaned.contains("before") && cleaned.contains("after"));
+        }
+    }
+
+    #[test]
+    fn numbers_and_hidden_fields_lose_it_too() {
+        let redactor = Redactor::new(&[Secret { name: "PIN".to_owned(), value: "739154".to_owned() }]);
+        for body in [r#"{"pin":739154}"#, r#"{"pin":"739154","pin":"x"}"#] {
+            let line = serde_json::json!({"postData": body, "timestamp": 1_739_154.5}).to_string();
+            let cleaned = String::from_utf8(redactor.clean(line.as_bytes()).unwrap()).unwrap();
+            let value: Value = serde_json::from_str(&cleaned).unwrap();
+            assert!(!value["postData"].as_str().unwrap().contains("739154"), "{cleaned}");
+            assert_eq!(value["timestamp"], 1_739_154.5);
         }
     }
 
